@@ -1,0 +1,70 @@
+"""Which files of a folder are documents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_TEMPORARY = ("~", ".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", ".swo", ".bak")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A file as it was when the folder was read."""
+
+    name: str
+    """Below the folder, with forward slashes; bytes that are no text are written as ``\\xNN``."""
+
+    path: Path
+    size: int
+    modified: int
+    changed: int
+
+
+def find_files(folder: Path) -> list[FoundFile]:
+    """Every file below ``folder`` that is not hidden or temporary, by name.
+
+    Links are followed only where they stay inside the folder. What vanishes meanwhile is left out.
+
+    Raises:
+        OSError: the folder itself cannot be listed.
+    """
+    os.scandir(folder).close()
+    root = folder.resolve()
+    return sorted(_walk(root, root, ""), key=lambda found: found.name)
+
+
+def _walk(root: Path, folder: Path, prefix: str) -> Iterator[FoundFile]:
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        name = entry.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        if _is_hidden(entry.name):
+            continue
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(root, Path(entry.path), f"{prefix}{name}/")
+                continue
+            if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root):
+                continue
+            if not entry.is_file():
+                continue
+            stat = entry.stat()
+        except OSError:
+            continue
+        yield FoundFile(
+            name=f"{prefix}{name}",
+            path=Path(entry.path),
+            size=stat.st_size,
+            modified=stat.st_mtime_ns,
+            changed=stat.st_ctime_ns,
+        )
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.lower().endswith(_TEMPORARY)

@@ -1,0 +1,538 @@
+"""The noun users hold: a searchable library over one folder of documents."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from index.errors import LibraryBusy, LibraryError, LibraryMismatch, LibraryMissing
+from index.fuse import weighted_sum
+from index.keyword import KeywordIndex
+from index.passages import document_key
+from index.store import Catalogue, DocumentRecord, State, Store
+from index.values import (
+    Document,
+    DocumentInfo,
+    Failure,
+    Heading,
+    Hit,
+    Passage,
+    Status,
+    SyncProgress,
+    SyncReport,
+)
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
+    from index.settings import IndexSettings
+
+LAYOUT = 1
+"""Grows whenever an older library can no longer be read and has to be built anew."""
+
+_DEPTH = 100
+"""Candidates that each side of a search brings at least."""
+
+_DENSE_WEIGHT = 0.5
+"""Share of the vectors in a hit's score; the words have the rest."""
+
+
+class Library:
+    """Documents of one folder, searchable by meaning and by words.
+
+    Open it with ``Library.open``; use it in a ``with`` block or call ``close``. Any number of threads may search one
+    library, and any number of processes may have it open, but one at a time may sync.
+    """
+
+    def __init__(self, path: Path, *, settings: IndexSettings, embedder: Embedder) -> None:
+        self._path = path
+        self._settings = settings
+        self._embedder = embedder
+        self._store = Store(path / "chroma")
+        self._mirror: KeywordIndex | None = None
+        self._state: State | None = None
+        self._catalogue = Catalogue()
+        self._seen = ""
+        self._syncing = False
+        self._gate = _Gate()
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path | None = None,
+        *,
+        settings: IndexSettings | None = None,
+        embedder: Embedder | None = None,
+    ) -> Library:
+        """The library at ``path``, or where the settings say. Nothing is created before the first sync.
+
+        Raises:
+            LibraryError: a setting has a value that it cannot have.
+        """
+        from index.settings import load_settings
+
+        if embedder is None:
+            from index.embed import BundledEmbedder
+
+            embedder = BundledEmbedder()
+        settings = settings or load_settings()
+        place = Path(path) if path is not None else settings.path
+        return cls(place.expanduser(), settings=settings, embedder=embedder)
+
+    @property
+    def path(self) -> Path:
+        """The folder that holds everything."""
+        return self._path
+
+    @property
+    def embedder(self) -> Embedder:
+        """What turns its texts into vectors."""
+        return self._embedder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files. Searching afterwards opens them again."""
+        with self._gate.alone():
+            self._let_go()
+            self._state = None
+
+    # Writing
+
+    def sync(
+        self,
+        folder: str | Path | None = None,
+        *,
+        progress: Callable[[SyncProgress], None] | None = None,
+    ) -> SyncReport:
+        """Make the library hold what ``folder`` holds; without one, the folder it was last synced with.
+
+        Files that did not change cost nothing. A file that cannot be read is reported and the others go on. Documents
+        of another folder that the library held before are taken out.
+
+        Raises:
+            LibraryMissing: no folder was ever given, it cannot be read, or it holds no documents.
+            LibraryMismatch: the library was built with another embedder.
+            LibraryBusy: another process is syncing.
+            EmbeddingFailed, StoreUnavailable: what was done until then stays.
+        """
+        from index.sync import Sync, list_folder
+
+        with self._writing():
+            with self._gate.alone():
+                self._refresh(mend=False)  # the sync does that itself
+                self._syncing = True
+            state = self._state
+            target = self._folder(folder, state)
+            found = list_folder(target, known=state is not None and state.folder == str(target.resolve()))
+            if state is None:
+                state = self._new_state(build=1)
+                self._store.open_build(state, create=True)
+                self._catalogue = Catalogue()
+                self._state = state
+            mirror = self._keyword(state)
+            try:
+                self._state, report = Sync(
+                    store=self._store,
+                    mirror=mirror,
+                    embedder=self._embedder,
+                    catalogue=self._catalogue,
+                    state=state,
+                    save=self._store.put_state,
+                    passage_tokens=self._settings.passage_tokens,
+                    progress=progress,
+                ).run(target, found)
+                self._announce(self._state)
+            finally:
+                mirror.end_writing()
+            return report
+
+    def rebuild(self, *, progress: Callable[[SyncProgress], None] | None = None) -> SyncReport:
+        """Build the library anew from its folder, beside the old one, and switch over at the end.
+
+        Raises:
+            LibraryMissing, LibraryBusy, EmbeddingFailed, StoreUnavailable: the old library stays as it is.
+        """
+        from index.sync import Sync, list_folder
+
+        with self._writing():
+            with self._gate.alone():
+                self._refresh(checked=False)
+            old = self._state
+            if old is None:
+                raise self._missing()
+            target = Path(old.folder)
+            found = list_folder(target, known=False)
+            fresh = replace(self._new_state(build=old.build + 1), generation=old.generation)
+            store, mirror = Store(self._path / "chroma"), self._keyword_at(fresh.build)
+            mirror.clear()
+            try:
+                store.keep_build(old.build)
+                store.open_build(fresh, create=True)
+                state, report = Sync(
+                    store=store,
+                    mirror=mirror,
+                    embedder=self._embedder,
+                    catalogue=Catalogue(),
+                    state=fresh,
+                    save=lambda _: None,
+                    passage_tokens=self._settings.passage_tokens,
+                    progress=progress,
+                ).run(target, found)
+                store.put_state(state)
+            finally:
+                mirror.close()
+                store.close()
+            with self._gate.alone():
+                self._refresh()
+            self._announce(state)
+            self._store.keep_build(state.build)
+            self._keyword_at(old.build).clear()
+            return report
+
+    # Reading
+
+    def search(self, question: str, k: int = 8, *, documents: str | Sequence[str] | None = None) -> list[Hit]:
+        """The ``k`` passages that answer the question best, best first; fewer where the library holds fewer.
+
+        Args:
+            question: any text; only its beginning counts where it is longer than the embedder reads.
+            k: how many, at least 1.
+            documents: names, or patterns such as ``reports/*.pdf``, of the documents to search in; None for all.
+
+        Raises:
+            LibraryMissing: nothing was synced yet.
+            LibraryMismatch: built with another embedder.
+            StoreUnavailable: Chroma cannot read its files.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        with self._reading() as state:
+            if not question.strip() or not self._catalogue.documents:
+                return []
+            only = None if documents is None else self._matching(documents)
+            if only is not None and not only:
+                return []
+            inside = None if only is None else [document_key(name) for name in only]
+            vector = self._embedder.embed_query(question)
+            depth = max(_DEPTH, 4 * k)
+            dense = dict(self._live(self._store.nearest(vector, depth, documents=only)))
+            words = dict(self._live(self._keyword(state).search(question, depth, documents=inside)))
+            rank_dense = {key: rank for rank, key in enumerate(dense, 1)}
+            rank_words = {key: rank for rank, key in enumerate(words, 1)}
+            for key, other in self._store.vectors([key for key in words if key not in dense]).items():
+                dense[key] = float(other @ vector)
+            words = {key: score for key, score in words.items() if key in dense}
+            best = weighted_sum(dense, words, weight=_DENSE_WEIGHT)[:k]
+            rows = self._store.rows([key for key, _ in best])
+            return [
+                Hit(
+                    passage=rows[key].passage,
+                    score=score,
+                    similarity=dense[key],
+                    dense_rank=rank_dense.get(key),
+                    keyword_rank=rank_words.get(key),
+                )
+                for key, score in best
+                if key in rows
+            ]
+
+    def rarity(self, words: Sequence[str]) -> dict[str, float]:
+        """How telling each of these words, as ``index.keyword.terms`` gives them, is among the library's passages."""
+        with self._reading() as state:
+            return self._keyword(state).rarity(words)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """The passage with this id, or None if the library no longer holds it."""
+        with self._reading():
+            version = self._catalogue.versions.get(passage_id.partition("-")[0])
+            if not version:
+                return None
+            key = f"{passage_id}@{version}"
+            row = self._store.rows([key]).get(key)
+            return row.passage if row is not None else None
+
+    def document(self, name: str) -> Document:
+        """A document with its whole text, put together from its passages.
+
+        Raises:
+            LibraryError: the library holds no document of that name.
+        """
+        with self._reading():
+            record = self._catalogue.documents.get(name)
+            if record is None:
+                raise LibraryError(f"The library holds no document {name!r}. `footnote status` lists what it holds.")
+            holder = self._catalogue.documents[record.duplicate_of or name]
+            rows = self._store.rows_of(holder.name, holder.version)
+        passages = [row.passage for row in rows]
+        pages: list[int] = []
+        headings: list[Heading] = []
+        for passage in passages:
+            while passage.page is not None and len(pages) < passage.page:
+                pages.append(passage.start)
+            trail = passage.heading.split(" > ") if passage.heading else []
+            if trail and (not headings or headings[-1].text != trail[-1]):
+                headings.append(Heading(start=passage.start, level=len(trail), text=trail[-1]))
+        return Document(
+            name=name,
+            text="".join(passage.text for passage in passages),
+            title=record.title,
+            pages=tuple(pages),
+            headings=tuple(headings),
+        )
+
+    def documents(self) -> list[DocumentInfo]:
+        """Every document, by name, without its text."""
+        with self._reading():
+            return [_info(record) for _, record in sorted(self._catalogue.documents.items())]
+
+    def status(self) -> Status:
+        """What the library holds and where.
+
+        Raises:
+            LibraryMissing: nothing was synced yet.
+        """
+        with self._reading() as state:
+            records = list(self._catalogue.documents.values())
+            failures: list[Failure] = []
+            for file in self._catalogue.files.values():
+                failures += file.failures
+            return Status(
+                path=str(self._path.resolve()),
+                folder=state.folder or None,
+                documents=len(records),
+                passages=sum(record.passages for record in records if not record.duplicate_of),
+                characters=sum(record.characters for record in records if not record.duplicate_of),
+                embedder=state.embedder,
+                dimension=state.dimension,
+                generation=state.generation,
+                synced_at=state.synced_at or None,
+                failed=tuple(sorted(failures, key=lambda failure: failure.document)),
+                bytes_on_disk=_bytes_below(self._path),
+            )
+
+    # Inside
+
+    @contextmanager
+    def _reading(self) -> Iterator[State]:
+        """The current state of the library, held still while it is read."""
+        if self._is_outdated():
+            with self._gate.alone():
+                if self._is_outdated():
+                    self._refresh()
+        with self._gate.shared():
+            if self._state is None:
+                raise self._missing()
+            yield self._state
+
+    def _is_outdated(self) -> bool:
+        # While this object syncs nobody else writes, and its own state is ahead of the disk.
+        return not self._syncing and (self._state is None or self._stamp() != self._seen)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise LibraryMissing(
+                f"The library's folder {str(self._path)!r} cannot be made ({exc.strerror or exc}). "
+                "Set INDEX_PATH to a folder that can be written."
+            ) from exc
+        note = self._path / "writer.json"
+        try:
+            with FileLock(self._path / "lock", timeout=0, thread_local=False):
+                note.write_text(
+                    json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}),
+                    encoding="utf-8",
+                )
+                try:
+                    yield
+                finally:
+                    self._syncing = False
+        except Timeout as exc:
+            raise LibraryBusy(
+                f"The library at {str(self._path)!r} is being written by {_writer(note)}. "
+                "Wait until that is done and sync again."
+            ) from exc
+
+    def _refresh(self, *, checked: bool = True, mend: bool = True) -> None:
+        """Read the state as it is on disk now, whichever process wrote it."""
+        self._let_go()
+        self._state, self._catalogue = None, Catalogue()
+        if not (self._path / "chroma").is_dir():
+            return
+        self._seen = self._stamp()
+        state = self._store.state()
+        if state is not None and checked:
+            self._check(state)
+            self._store.open_build(state)
+            self._catalogue = self._store.catalogue()
+            if mend:
+                self._mend(state)
+        self._state = state
+
+    def _mend(self, state: State) -> None:
+        """Bring the lexical mirror back in line if it was lost or a sync was killed, unless somebody is writing."""
+        from filelock import FileLock, Timeout
+
+        from index.sync import recover
+
+        mirror = self._keyword(state)
+        if mirror.stamp == str(state.generation) and not state.writing:
+            return
+        try:
+            with FileLock(self._path / "lock", timeout=0, thread_local=False):
+                recover(self._store, mirror, self._catalogue)
+                mirror.commit(str(state.generation))
+                mirror.end_writing()
+        except (Timeout, OSError):
+            return  # the one who writes leaves it in order, and a read-only library is searched as it is
+
+    def _let_go(self) -> None:
+        self._store.close()
+        if self._mirror is not None:
+            self._mirror.close()
+            self._mirror = None
+
+    def _check(self, state: State) -> None:
+        here = (LAYOUT, self._embedder.name, self._embedder.dimension)
+        if (state.layout, state.embedder, state.dimension) != here:
+            raise LibraryMismatch(
+                f"The library at {str(self._path)!r} was built with {state.embedder} ({state.dimension} dimensions, "
+                f"layout {state.layout}), and the settings ask for {here[1]} ({here[2]}, layout {here[0]}). "
+                "Run `footnote rebuild` to build it anew, or set back INDEX_EMBEDDER."
+            )
+
+    def _new_state(self, *, build: int) -> State:
+        return State(layout=LAYOUT, embedder=self._embedder.name, dimension=self._embedder.dimension, build=build)
+
+    def _folder(self, folder: str | Path | None, state: State | None) -> Path:
+        if folder is not None:
+            return Path(folder).expanduser()
+        if state is None or not state.folder:
+            raise LibraryMissing(
+                f"The library at {str(self._path)!r} does not know a folder yet. Name one: footnote sync DIR"
+            )
+        return Path(state.folder)
+
+    def _missing(self) -> LibraryMissing:
+        return LibraryMissing(
+            f"There is no library at {str(self._path)!r} yet. Make one from a folder of documents: footnote sync DIR"
+        )
+
+    def _stamp(self) -> str:
+        try:
+            return (self._path / "generation").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def _announce(self, state: State) -> None:
+        """Tell other processes that there is something new to see."""
+        temporary = self._path / "generation.new"
+        temporary.write_text(f"{state.build}.{state.generation}", encoding="utf-8")
+        temporary.replace(self._path / "generation")
+        self._seen = self._stamp()
+
+    def _keyword(self, state: State) -> KeywordIndex:
+        if self._mirror is None:
+            self._mirror = self._keyword_at(state.build)
+        return self._mirror
+
+    def _keyword_at(self, build: int) -> KeywordIndex:
+        return KeywordIndex(self._path / f"keyword-{build}")
+
+    def _live(self, found: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+        return [pair for pair in found if self._catalogue.is_live(pair[0])]
+
+    def _matching(self, documents: str | Sequence[str]) -> list[str]:
+        """Names of the documents that hold passages and match any of the patterns, themselves or by a twin."""
+        patterns = [documents] if isinstance(documents, str) else list(documents)
+        found = {
+            record.duplicate_of or name
+            for name, record in self._catalogue.documents.items()
+            if any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
+        }
+        return sorted(found)
+
+
+class _Gate:
+    """Many read at once; who reopens the files is alone, and new readers wait for it."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._readers = 0
+        self._alone = 0
+        """Threads that are alone or wait to be."""
+        self._closed = False
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        with self._condition:
+            self._condition.wait_for(lambda: not self._alone)
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._readers -= 1
+                self._condition.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self._condition:
+            self._alone += 1
+            self._condition.wait_for(lambda: not self._closed and not self._readers)
+            self._closed = True
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._closed = False
+                self._alone -= 1
+                self._condition.notify_all()
+
+
+def _info(record: DocumentRecord) -> DocumentInfo:
+    return DocumentInfo(
+        name=record.name,
+        title=record.title,
+        passages=record.passages,
+        characters=record.characters,
+        pages=record.pages,
+        bytes=record.bytes,
+        duplicate_of=record.duplicate_of or None,
+    )
+
+
+def _writer(note: Path) -> str:
+    try:
+        held = json.loads(note.read_text(encoding="utf-8"))
+        since = time.strftime("%H:%M:%S", time.localtime(held["since"]))
+        return f"process {held['pid']} on {held['host']} (since {since})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+def _bytes_below(path: Path) -> int:
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            try:
+                total += (Path(folder) / name).stat().st_size
+            except OSError:
+                continue
+    return total

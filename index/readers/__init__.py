@@ -1,0 +1,1 @@
+"""One reader a format: the bytes of a file in, a ``Content`` out. ``index.documents`` is their door."""

@@ -1,0 +1,45 @@
+"""Where a library lives and how it is built, from the environment and ``.env``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.errors import LibraryError
+
+
+class IndexSettings(BaseSettings):
+    """Read from ``INDEX_*`` variables, then from ``.env`` in the working folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="INDEX_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    path: Path = Path(".footnote")
+    """The folder that holds the library: vectors, passages and the lexical mirror."""
+
+    passage_tokens: int = Field(default=200, ge=32, le=2000)
+    """Size of a passage at most, in tokens of the embedder."""
+
+
+def load_settings() -> IndexSettings:
+    """The settings as they stand now.
+
+    Raises:
+        LibraryError: a value is not what it can be.
+    """
+    try:
+        return IndexSettings()
+    except ValidationError as exc:
+        raise LibraryError(explain(exc, "INDEX_")) from exc
+
+
+def explain(error: ValidationError, prefix: str) -> str:
+    """One line for a person: which setting, what is wrong with it, where to mend it."""
+    first = error.errors()[0]
+    place = str(first["loc"][0])
+    name = place if place.isupper() else f"{prefix}{place.upper()}"
+    wrong = f"The setting {name} cannot be {first['input']!r}: {first['msg'].lower()}."
+    return f"{wrong} Correct it in .env or the environment."

@@ -1,0 +1,164 @@
+"""A conversation: a follow-up becomes one standalone question, and then takes the same road as any other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index import Library
+from qa import prompts
+from qa.answer import answering, checked
+from qa.errors import BadModelReply, ModelUnavailable
+from qa.model import Model, OpenAIModel, complete
+from qa.settings import QASettings, load_settings
+from qa.values import Answer, Turn, Update
+
+_REMEMBERED = 8
+"""Turns of the history that a model sees when it rewrites a question."""
+
+# Words that point at something said before.
+_POINTING = re.compile(
+    r"\b(it|its|itself|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|"
+    r"same|former|latter|such|else|another|other|others|both|neither)\b",
+    re.IGNORECASE,
+)
+_CONTINUING = re.compile(
+    r"^\s*(and|but|or|so|also|what about|how about|what else|why|why not|how so|how come|really|when|where|who|"
+    r"which one|which ones|tell me more|more|go on|explain|for example|in what way)\b[\s?.!]*",
+    re.IGNORECASE,
+)
+_SHORT = 3
+"""A question of at most so many words cannot stand alone after another one."""
+
+
+class Chat:
+    """A conversation over one library.
+
+        chat = Chat(library)
+        for piece in chat.stream("How many soldiers?"):
+            print(piece, end="")
+        chat.ask("Who reported it?").citations
+
+    Without ``model`` the settings decide: a model where one is configured, quoted sentences otherwise.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        settings: QASettings | None = None,
+        model: Model | None = None,
+        history: Sequence[Turn] = (),
+    ) -> None:
+        self._library = library
+        self._settings = settings or load_settings()
+        self._model = model
+        if model is None and self._settings.has_model:
+            self._model = OpenAIModel.from_settings(self._settings)
+        self._history = list(history)
+        self._answers: list[Answer] = []
+
+    @property
+    def history(self) -> tuple[Turn, ...]:
+        """What was said so far."""
+        return tuple(self._history)
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The answers given by this object, oldest first."""
+        return tuple(self._answers)
+
+    def ask(self, question: str, *, documents: str | Sequence[str] | None = None) -> Answer:
+        """The answer, once it is complete.
+
+        Raises:
+            QAError: the question cannot be taken, or the model failed before it said anything.
+            LibraryError: the library cannot be searched.
+        """
+        for update in self.updates(question, documents=documents):
+            if update.answer is not None:
+                return update.answer
+        raise AssertionError("the last update holds the answer")
+
+    def stream(self, question: str, *, documents: str | Sequence[str] | None = None) -> Iterator[str]:
+        """The answer's text in pieces that join to ``answers[-1].text``."""
+        said = ""
+        for update in self.updates(question, documents=documents):
+            if len(update.text) > len(said):
+                yield update.text[len(said) :]
+                said = update.text
+
+    def updates(self, question: str, *, documents: str | Sequence[str] | None = None) -> Iterator[Update]:
+        """The answer on its way: searching, reading, writing, done. The last update holds the answer."""
+        question = checked(question, self._settings)
+        alone = self._standalone(question)
+        for update in answering(
+            question,
+            alone,
+            self._library,
+            model=self._model,
+            settings=self._settings,
+            documents=documents,
+        ):
+            if update.answer is not None:
+                self._history += [
+                    Turn(role="user", text=question),
+                    Turn(role="assistant", text=update.answer.text),
+                ]
+                self._answers.append(update.answer)
+            yield update
+
+    def _standalone(self, question: str) -> str:
+        if not self._history:
+            return question
+        if self._model is not None:
+            messages = prompts.standalone_messages(question, self._history[-_REMEMBERED:])
+            try:
+                rewritten = " ".join(complete(self._model, messages).split())
+            except (BadModelReply, ModelUnavailable):
+                rewritten = ""  # the answer's own call will say what is wrong, if it still is
+            if rewritten and len(rewritten) <= self._settings.max_question:
+                return rewritten
+        return standalone_by_rules(question, self._history)
+
+
+def standalone_by_rules(question: str, history: Sequence[Turn]) -> str:
+    """The question itself if it can stand alone, else with the question before it added.
+
+    A question leans on the one before when it points back ("it", "those", "there"), continues ("and …", "why?") or is
+    very short.
+    """
+    before = next((turn.text for turn in reversed(history) if turn.role == "user"), "")
+    if not before:
+        return question
+    words = re.findall(r"\w+", question)
+    leans = (
+        len(words) <= _SHORT
+        or _POINTING.search(question) is not None
+        or (_CONTINUING.match(question) is not None and len(words) <= 2 * _SHORT)
+    )
+    return f"{question} ({before})" if leans else question
+
+
+def ask(
+    question: str,
+    library: Library,
+    *,
+    settings: QASettings | None = None,
+    model: Model | None = None,
+    documents: str | Sequence[str] | None = None,
+) -> Answer:
+    """Answer one question from the library's documents.
+
+    Args:
+        question: in any language.
+        library: an open library.
+        settings: from the environment where left out.
+        model: what writes the answer; where left out, the configured one, or quoted sentences without one.
+        documents: names or patterns of the documents to draw on; None for all.
+
+    Raises:
+        QAError: the question cannot be taken, or the model failed.
+        LibraryError: the library cannot be searched.
+    """
+    return Chat(library, settings=settings, model=model).ask(question, documents=documents)

@@ -1,0 +1,241 @@
+"""``footnote``: every verb of the library and of asking, from the shell.
+
+Text for people goes to stdout, progress to stderr, ``--json`` prints values for programs. Exit status 0: done (a
+refusal is an answer); 1: could not, one line says why; 2: wrong usage; 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from index import Library, SyncProgress, SyncReport
+
+_DESCRIPTION = "Ask your own documents. Every sentence of the answer cites an exact span of a source."
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command and exit."""
+    arguments = _parser().parse_args(argv)
+    from index.errors import LibraryError
+    from qa.errors import QAError
+
+    try:
+        status = arguments.run(arguments)
+        sys.stdout.flush()
+    except (LibraryError, QAError) as exc:
+        print(f"Error: {exc}", file=sys.stderr)
+        status = 1
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        status = 130
+    except BrokenPipeError:
+        # Whoever read the output has gone; without this Python complains while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="footnote",
+        description=_DESCRIPTION,
+        epilog="Settings come from the environment and from .env in the working folder; see .env.example.",
+    )
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def verb(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = verb("serve", _serve, "Sync a folder and open the web chat.")
+    sub.add_argument("--documents", metavar="DIR", help="folder of documents (default: the one synced last)")
+    sub.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    sub.add_argument("--port", type=_port, default=7860, help="port to listen on, 0 for any (default: %(default)s)")
+
+    sub = verb("ask", _ask, "Answer one question from the documents.")
+    sub.add_argument("question")
+    _add_documents(sub)
+    _add_json(sub)
+
+    sub = verb("search", _search, "List the passages that fit a question best.")
+    sub.add_argument("question")
+    sub.add_argument("-k", type=_count, default=8, help="how many (default: %(default)s)")
+    _add_documents(sub)
+    _add_json(sub)
+
+    sub = verb("sync", _sync, "Bring the library in line with a folder of documents.")
+    sub.add_argument("folder", metavar="DIR", nargs="?", help="the folder (default: the one synced last)")
+    _add_json(sub)
+
+    _add_json(verb("status", _status, "Say what the library holds and where."))
+    _add_json(verb("rebuild", _rebuild, "Build the library anew from its folder; the old one serves until then."))
+    return parser
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def _add_documents(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--in",
+        dest="documents",
+        metavar="PATTERN",
+        action="append",
+        help="only documents of this name or pattern, such as 'reports/*.pdf'; may be given several times",
+    )
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 1000, not {value}")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, not {value}")
+    return value
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _open() -> Library:
+    from index import Library
+
+    return Library.open()
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from qa.chat import Chat
+    from qa.output import answer_json, answer_text
+
+    with _open() as library:
+        answer = Chat(library).ask(arguments.question, documents=arguments.documents)
+    if arguments.json:
+        _print_json(answer_json(answer))
+    else:
+        print(answer_text(answer))
+    return 0
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    from qa.answer import checked
+    from qa.output import hits_json, hits_text
+    from qa.settings import load_settings
+
+    question = checked(arguments.question, load_settings())
+    with _open() as library:
+        hits = library.search(question, arguments.k, documents=arguments.documents)
+    if arguments.json:
+        _print_json(hits_json(hits))
+    else:
+        print(hits_text(hits))
+    return 0
+
+
+def _sync(arguments: argparse.Namespace) -> int:
+    with _open() as library, _Progress() as progress:
+        report = library.sync(arguments.folder, progress=progress)
+    return _print_report(report, arguments.json)
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    with _open() as library, _Progress() as progress:
+        report = library.rebuild(progress=progress)
+    return _print_report(report, arguments.json)
+
+
+def _print_report(report: SyncReport, as_json: bool) -> int:
+    from dataclasses import asdict
+
+    from qa.output import report_text
+
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        print(report_text(report))
+    return 0
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from qa.output import status_text
+
+    with _open() as library:
+        status = library.status()
+    if arguments.json:
+        _print_json(asdict(status))
+    else:
+        print(status_text(status))
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from qa.output import report_text
+    from qa.web import serve
+
+    with _open() as library:
+        with _Progress() as progress:
+            report = library.sync(arguments.documents, progress=progress)
+        print(report_text(report), file=sys.stderr)
+        serve(library, host=arguments.host, port=arguments.port)
+    return 0
+
+
+class _Progress:
+    """A line on stderr that says how far a sync is: rewritten in place on a terminal, one every ten seconds else."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+        self._live = self._stream.isatty()
+        self._last = time.monotonic()
+        self._shown = False
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown and self._live:
+            print("\r\x1b[K", end="", file=self._stream, flush=True)
+
+    def __call__(self, progress: SyncProgress) -> None:
+        now = time.monotonic()
+        if now - self._last < (0.2 if self._live else 10):
+            return
+        self._last = now
+        self._shown = True
+        left = progress.seconds_left
+        rate = progress.passages / progress.seconds if progress.seconds else 0.0
+        line = (
+            f"syncing: {progress.files_done} of {progress.files} files, {progress.passages} passages "
+            f"({rate:.0f}/s){'' if left is None else f', about {_duration(left)} left'}"
+        )
+        print(
+            f"\r\x1b[K{line}" if self._live else line,
+            end="" if self._live else "\n",
+            file=self._stream,
+            flush=True,
+        )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+if __name__ == "__main__":
+    main()

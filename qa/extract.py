@@ -1,0 +1,155 @@
+"""An answer without a model: the sentences of the passages that answer the question, word for word.
+
+Each sentence of the passages found is scored by what it means (cosine with the question), by which of the question's
+words it and its surroundings hold, and by whether it has the kind of thing asked for. The same figures say how likely
+the documents answer the question at all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index import Hit, Library, Passage
+from index.keyword import terms
+from qa.question import asks_for, holds
+from qa.view import sentences_in_view
+
+MOST = 3
+"""Sentences in an answer at most."""
+
+_THRESHOLD = 0.5
+"""Confidence below which the answer is a refusal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """One sentence of a document."""
+
+    passage: Passage
+    text: str
+    """``document_text[start:end]``."""
+
+    start: int
+    end: int
+    score: float
+    """Orders the quotes of one question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """What the passages say to a question."""
+
+    quotes: tuple[Quote, ...]
+    """Best first, at most ``MOST``."""
+
+    confidence: float
+    """0 to 1: how likely the passages answer the question."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether the quotes are to be shown as an answer."""
+        return bool(self.quotes) and self.confidence >= _THRESHOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What is known of one sentence in view of one question."""
+
+    meaning: float
+    """Cosine between the question's vector and the sentence's, the latter read in its passage; -1 to 1."""
+
+    reach: float
+    """How well the passage answers to each word of the question: the mean over the question's telling words of the
+    best cosine with any word of the passage (late interaction, Khattab and Zaharia 2020, "ColBERT"); -1 to 1."""
+
+    words: float
+    """Share of the question's words that are in the sentence, by how telling they are; 0 to 1."""
+
+    nearby: float
+    """The same with the sentences beside it, its headings and its title."""
+
+    kind: float
+    """1 where the sentence holds the kind of thing asked for, 0 where it does not, 0.5 where no kind is asked for."""
+
+    length: float
+    """0 for a fragment of a word or two, 1 from eight words on."""
+
+
+def extract(question: str, hits: Sequence[Hit], library: Library) -> Extract:
+    """The sentences of ``hits`` that answer ``question`` best, and how likely they answer it at all."""
+    candidates = sentence_signals(question, hits, library)
+    if not candidates:
+        return Extract(quotes=(), confidence=0.0)
+    quotes = [quote for quote, _ in candidates]
+    order = sorted(range(len(quotes)), key=lambda place: -quotes[place].score)
+    best = order[0]
+    chosen: list[Quote] = []
+    seen: set[str] = set()
+    for place in order:
+        same = " ".join(quotes[place].text.casefold().split())
+        if same in seen:
+            continue
+        seen.add(same)
+        if chosen and quotes[place].score < quotes[best].score - _CLOSE:
+            break
+        chosen.append(quotes[place])
+        if len(chosen) == MOST:
+            break
+    return Extract(quotes=tuple(chosen), confidence=confidence(candidates[best][1]))
+
+
+_CLOSE = 2.5
+"""A further sentence is quoted when its score is within so much of the best one's."""
+
+# Fitted on the answerable questions of SQuAD 2.0's development articles, each asked of all articles at once: the
+# sentence holding the answer against the others of the six passages found (softmax over the sentences).
+_RANK = Signals(meaning=13.0, reach=22.0, words=5.9, nearby=1.5, kind=0.9, length=4.3)
+
+
+def rank(signals: Signals) -> float:
+    """One number to order sentences by; differences are log-odds."""
+    return _dot(_RANK, signals)
+
+
+def _dot(weights: Signals, signals: Signals) -> float:
+    return sum(float(getattr(weights, name)) * float(getattr(signals, name)) for name in Signals.__dataclass_fields__)
+
+
+_TRUST = Signals(meaning=5.0, reach=5.0, words=2.0, nearby=2.0, kind=1.0, length=0.0)
+_TRUST_OFFSET = -6.0
+
+
+def confidence(signals: Signals) -> float:
+    """How likely the sentence with these signals answers the question, 0 to 1."""
+    return 1 / (1 + math.exp(-(_dot(_TRUST, signals) + _TRUST_OFFSET)))
+
+
+def sentence_signals(question: str, hits: Sequence[Hit], library: Library) -> list[tuple[Quote, Signals]]:
+    """Every sentence of the hits with its signals, in the order of the hits."""
+    asked = list(dict.fromkeys(terms(question)))
+    weights = library.rarity(asked)
+    whole = sum(weights.values()) or 1.0
+    kinds = asks_for(question)
+    found: list[tuple[Quote, Signals]] = []
+    for hit, sentences in zip(hits, sentences_in_view(question, [hit.passage for hit in hits], library), strict=True):
+        passage = hit.passage
+        words = [frozenset(terms(passage.text[start:end])) for start, end, _ in sentences.spans]
+        above = frozenset(terms(f"{passage.title}\n{passage.heading}"))
+        for place, (start, end, meaning) in enumerate(sentences.spans):
+            beside = above.union(*words[max(0, place - 1) : place + 2])
+            text = passage.text[start:end]
+            signals = Signals(
+                meaning=meaning,
+                reach=sentences.reach,
+                words=sum(weights[word] for word in asked if word in words[place]) / whole,
+                nearby=sum(weights[word] for word in asked if word in beside) / whole,
+                kind=holds(text, kinds, question),
+                length=min(1.0, len(text.split()) / 8),
+            )
+            quote = Quote(
+                passage=passage, text=text, start=passage.start + start, end=passage.start + end, score=rank(signals)
+            )
+            found.append((quote, signals))
+    return found

@@ -1,0 +1,134 @@
+"""The forms in which models write citation markers, and what each of them means. Pure; no state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LABELS = (
+    "passages passage sources source documents document docs doc references reference refs ref citations citation"
+    " cite excerpts excerpt quotes quote notes note quellen quelle fuentes fuente fontes fonte fonti"
+    # Source, source, literature and material, as Chinese and Japanese writers put it.
+    " \u6765\u6e90 \u51fa\u5178 \u6587\u732e \u8cc7\u6599 \u8d44\u6599"
+).split()
+"""Words that models put in front of the number."""
+
+_LABEL = rf"(?:(?:{'|'.join(LABELS)})\.?\s*:?\s*(?:\#|no\.)?\s*)"
+_DASHES = r"\-\u2010-\u2015\u2212~"
+_ITEM = rf"\^?\#?\d{{1,9}}(?:\s*[{_DASHES}]\s*\d{{1,9}})?"
+_SEPARATOR = r"(?:\s*(?:[,;&/\u3001\uff0c\uff1b]|\b(?:and|or|und|oder|et|ou|y|e|o)\b)+\s*|\s+)"
+_PAGE = r"(?:\s*[,:]?\s*(?:pp?|pages?|S|Seiten?|\u00a7)\.?\s*\d{1,5}(?:\s*[-\u2013]\s*\d{1,5})?)"
+_MARKER = re.compile(
+    rf"\s*(?P<named>\^|{_LABEL})?(?P<list>{_ITEM}(?:{_SEPARATOR}{_LABEL}?{_ITEM})*){_PAGE}?\s*", re.IGNORECASE
+)
+_RANGE = re.compile(rf"(\d+)(?:\s*[{_DASHES}]\s*(\d+))?")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
+_UNFINISHED = re.compile(rf"\s*\^?([^\W\d_]*)\.?\s*:?\s*[\d\s,;&^#\u2020{_DASHES}]*(?:an?d?)?")
+_PAREN_LIST = re.compile(r"\s*\d{1,3}(?:\s*[,;\u3001\uff0c]\s*\d{1,3})*\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """What one marker points at."""
+
+    known: tuple[int, ...]
+    """Passages that were shown, in the order of the marker, each once."""
+
+    unknown: int
+    """How many of its numbers point at none; a range counts once."""
+
+    named: bool
+    """Whether it says what it is, as ``[source 2]`` and ``[^2]`` do."""
+
+
+def read_marker(content: str, shown: int) -> Marker | None:
+    """What stands between the brackets of a marker; None where it is no marker but text.
+
+    Passages were numbered ``1..shown``. No marker are numbers written as people write amounts (``12,000``, ``007``),
+    years, and intervals that begin with 0.
+    """
+    found = _MARKER.fullmatch(content)
+    if not found:
+        return None
+    named, numbers = found["named"] is not None, found["list"]
+    known: list[int] = []
+    unknown = 0
+    items = [(first, last or first) for first, last in _RANGE.findall(numbers)]
+    for first, last in items:
+        low, high = sorted((int(first), int(last)))
+        inside = range(max(low, 1), min(high, shown) + 1)
+        known += [number for number in inside if number not in known]
+        unknown += not inside or inside[0] != low or inside[-1] != high
+    if not named:
+        written = [number for item in items for number in item]
+        if _GROUPED.fullmatch(numbers) or any(number[0] == "0" != number for number in written):
+            return None
+        if not known and all(1000 <= int(number) < 3000 for number in written):
+            return None
+        if int(written[0]) == 0 and len(set(written)) > 1:
+            return None
+    return Marker(known=tuple(known), unknown=unknown, named=named)
+
+
+def read_paren(content: str, shown: int) -> tuple[int, ...] | None:
+    """The numbers of ``(1)`` and ``(1, 2)``, where all of them were shown; None for anything else."""
+    if not _PAREN_LIST.fullmatch(content):
+        return None
+    numbers = tuple(dict.fromkeys(int(number) for number in re.findall(r"\d+", content)))
+    return numbers if all(1 <= number <= shown for number in numbers) else None
+
+
+def is_number_list(content: str) -> bool:
+    """Whether ``(content)`` looks like ``(1)`` or ``(1, 2)``, known or not."""
+    return _PAREN_LIST.fullmatch(content) is not None
+
+
+def is_unfinished(content: str) -> bool:
+    """Whether a marker may begin like this, the opening bracket left out."""
+    found = _UNFINISHED.fullmatch(content)
+    return found is not None and any(label.startswith(found[1].lower()) for label in LABELS)
+
+
+class LinkTarget:
+    """Reads what follows ``](`` in Markdown, one character at a time: an address, maybe a title, ``)``."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._escaped = False
+        self._address = ""
+        self._closer = ""
+        """What ends the part being read: nothing for a bare address."""
+
+        self._over = False
+        """Whether the address is over."""
+
+    def take(self, ch: str) -> bool | None:
+        """True when ``ch`` ends a link, False when this is none, None while it may become one."""
+        if self._escaped:
+            self._escaped = False
+            return None
+        if ch == "\\" and (self._closer or not self._over):
+            self._escaped = True
+            return None
+        if self._closer:
+            if ch == self._closer:
+                self._closer, self._over = "", True
+            return None
+        if ch.isspace():
+            self._over = self._over or bool(self._address)
+            return False if self._depth else None
+        if self._over:
+            if ch in "\"'":
+                self._closer = ch
+                return None
+            return ch == ")"
+        if ch == "<" and not self._address:
+            self._closer = ">"
+        elif ch == "(":
+            self._depth += 1
+        elif ch == ")":
+            if not self._depth:
+                return True
+            self._depth -= 1
+        self._address = ch
+        return None

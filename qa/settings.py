@@ -1,0 +1,61 @@
+"""How questions are answered, from the environment and ``.env``."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.settings import explain
+from qa.errors import QAError
+
+
+class QASettings(BaseSettings):
+    """Read from ``QA_*`` variables and the vendor's own two, then from ``.env`` in the working folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QA_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    """Key of the model's server. With neither key nor address answers are quoted."""
+
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    """Address of an OpenAI-compatible server, such as ``http://127.0.0.1:11434/v1``."""
+
+    model: str = "gpt-5-mini"
+    """Name of the model, as the server knows it."""
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Left out of the request when unset: some models take none but their own."""
+
+    timeout: float = Field(default=60, gt=0)
+    """Seconds to wait for the model's next piece of text."""
+
+    passages: int = Field(default=6, ge=1, le=50)
+    """How many passages a model is shown, and how many are searched for quotes."""
+
+    max_question: int = Field(default=4000, ge=1)
+    """Longest question taken, in characters."""
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is configured at all."""
+        key = self.openai_api_key.get_secret_value() if self.openai_api_key else ""
+        return bool(key or self.openai_base_url)
+
+
+def load_settings() -> QASettings:
+    """The settings as they stand now.
+
+    Raises:
+        QAError: a value is not what it can be.
+    """
+    try:
+        return QASettings()
+    except ValidationError as exc:
+        raise QAError(explain(exc, "QA_")) from exc

@@ -1,0 +1,60 @@
+"""The web chat. Nothing outside this package knows what it is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index import Library
+    from qa.settings import QASettings
+
+__all__ = ["serve", "serving"]
+
+
+def serve(library: Library, *, host: str = "127.0.0.1", port: int = 7860, settings: QASettings | None = None) -> None:
+    """Serve the web chat over ``library`` until Ctrl-C; prints its address once it answers.
+
+    Args:
+        library: an open library. The page shows what it holds at the time of each question.
+        host: the address to listen on; the default is reached from this machine only.
+        port: 0 takes any free one.
+        settings: from the environment where left out.
+
+    Raises:
+        QAError: the address cannot be listened at, or a setting has a value that it cannot have.
+    """
+    from qa.settings import load_settings
+    from qa.web.server import prepare
+
+    def ready(address: str) -> None:
+        print(f"Footnote is at {address} (Ctrl-C stops it)", flush=True)
+
+    try:
+        prepare(library, host=host, port=port, settings=settings or load_settings(), ready=ready).run()
+    except KeyboardInterrupt:
+        print("\nStopped.", flush=True)
+
+
+@contextmanager
+def serving(
+    library: Library, *, host: str = "127.0.0.1", port: int = 0, settings: QASettings | None = None
+) -> Iterator[str]:
+    """Serve from another thread while the block lasts; gives the address. For notebooks and tests.
+
+    Raises:
+        QAError: as ``serve``.
+    """
+    import threading
+
+    from qa.errors import QAError
+    from qa.settings import load_settings
+    from qa.web.server import STARTING, prepare
+
+    up = threading.Event()
+    running = prepare(library, host=host, port=port, settings=settings or load_settings(), ready=lambda _: up.set())
+    with running.in_background():
+        if not up.wait(STARTING):
+            raise QAError(f"The page did not come up at {running.address} in {STARTING:.0f} s. Try again.")
+        yield running.address

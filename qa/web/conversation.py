@@ -1,0 +1,219 @@
+"""One browser's conversation: its questions, how far each answer has come, and what its citations point at."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from index.errors import LibraryError
+from index.library import Library
+from index.values import Hit, Passage
+from qa.answer import CLOSEST, checked
+from qa.chat import Chat
+from qa.errors import EmptyQuestion, QAError, QuestionTooLong
+from qa.settings import QASettings
+from qa.values import Answer, Citation, Stage, Turn
+
+_log = logging.getLogger(__name__)
+
+_UNEXPECTED = "Something went wrong inside Footnote. Ask again; if it happens again, Footnote's terminal says why."
+_BUSY = "An answer is still being written. Wait for it, or stop it first."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One question and what has become of it."""
+
+    id: int
+    """From 1, in order."""
+
+    question: str
+    stage: Stage = "searching"
+    text: str = ""
+    """The answer so far."""
+
+    answer: Answer | None = None
+    """Once it is complete."""
+
+    error: str = ""
+    """Why there is no answer, in words for the reader."""
+
+    stopped: bool = False
+    """The reader did not want the rest."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether more is to come."""
+        return self.answer is None and not self.error and not self.stopped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of one document that the page can open."""
+
+    document: str
+    title: str
+    page: int | None
+    quote: str
+    """The document's text from ``start`` to ``end`` when the answer was given."""
+
+    start: int
+    end: int
+    number: int | None
+    """The citation's number; None for a passage that was only close."""
+
+
+class Conversation:
+    """What one browser session has asked. Questions are answered one at a time; stopping comes from another thread.
+
+    No dataclass: Gradio takes those apart, field by field, wherever it meets one.
+    """
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        """Oldest first."""
+        self.notice = ""
+        """A sentence about the question that was not taken; gone with the next one."""
+        self.opened = 0
+        """How many times a source was opened: tells two openings of the same span apart."""
+        self._begun = 0
+        self._lock = threading.Lock()
+
+    def __deepcopy__(self, _: object) -> Conversation:
+        """Gradio gives each session a copy of the first, empty one; a lock cannot be copied."""
+        return Conversation()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return bool(self.exchanges) and self.exchanges[-1].waiting
+
+    def history(self) -> tuple[Turn, ...]:
+        """What a follow-up may refer to: each question that got some answer, with that answer."""
+        turns: list[Turn] = []
+        for exchange in self.exchanges:
+            if exchange.text:
+                turns.append(Turn(role="user", text=exchange.question))
+                turns.append(Turn(role="assistant", text=exchange.text))
+        return tuple(turns)
+
+    def begin(self, question: str) -> Exchange:
+        """Add a question."""
+        self._begun += 1
+        exchange = Exchange(id=self._begun, question=question)
+        self.exchanges.append(exchange)
+        return exchange
+
+    def put(self, exchange: Exchange) -> bool:
+        """Replace the exchange with a later state of it; False if the reader stopped it or began anew."""
+        with self._lock:
+            for place, old in enumerate(self.exchanges):
+                if old.id == exchange.id and not old.stopped:
+                    self.exchanges[place] = exchange
+                    return True
+        return False
+
+    def stop(self) -> None:
+        """Take no more of the answer that is on its way; what has come of it stays."""
+        with self._lock:
+            if self.busy:
+                self.exchanges[-1] = replace(self.exchanges[-1], stopped=True)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self.exchanges = []
+            self.notice = ""
+
+    def span(self, target: str) -> Span | None:
+        """What ``target``, as one of the functions below made it, points at; None if nothing (any more)."""
+        first, _, rest = target.partition(".")
+        answer = next((e.answer for e in self.exchanges if str(e.id) == first), None)
+        if answer is None:
+            return None
+        for name, citation in _citations(answer):
+            if name == rest:
+                return _span(citation.passage, citation.quote, citation.start, citation.end, citation.number)
+        for place, hit in enumerate(closest(answer)):
+            if f"h{place}" == rest:
+                return _span(hit.passage, hit.passage.text, hit.passage.start, hit.passage.end, None)
+        return None
+
+
+def citation_target(exchange: Exchange, citation: Citation) -> str:
+    """The name under which the page asks for a citation in the list below an answer."""
+    return f"{exchange.id}.c{citation.number}"
+
+
+def sentence_target(exchange: Exchange, sentence: int, citation: Citation) -> str:
+    """The name of a citation in a sentence. The same number has another span in another sentence."""
+    return f"{exchange.id}.s{sentence}.{citation.number}"
+
+
+def hit_target(exchange: Exchange, place: int) -> str:
+    """The name of one of the passages listed with a refusal."""
+    return f"{exchange.id}.h{place}"
+
+
+def closest(answer: Answer) -> tuple[Hit, ...]:
+    """The passages listed with a refusal."""
+    return () if answer.found else answer.hits[:CLOSEST]
+
+
+def converse(
+    conversation: Conversation, question: str, library: Library, settings: QASettings
+) -> Iterator[Exchange | None]:
+    """Answer one question within the conversation; yields each time that something changed.
+
+    Yields None where the question is not taken: then ``conversation.notice`` says why. Nothing is raised: what goes
+    wrong is written into the exchange, for the reader.
+    """
+    conversation.notice = ""
+    if conversation.busy:
+        conversation.notice = _BUSY
+        yield None
+        return
+    try:
+        question = checked(question, settings)
+    except (EmptyQuestion, QuestionTooLong) as exc:
+        conversation.notice = str(exc)
+        yield None
+        return
+    history = conversation.history()
+    exchange = conversation.begin(question)
+    yield exchange
+    try:
+        for update in Chat(library, settings=settings, history=history).updates(question):
+            exchange = replace(exchange, stage=update.stage, text=update.text, answer=update.answer)
+            if not conversation.put(exchange):
+                return
+            yield exchange
+    except (QAError, LibraryError) as exc:
+        exchange = replace(exchange, error=str(exc))
+    except Exception:
+        _log.exception("While answering a question")
+        exchange = replace(exchange, error=_UNEXPECTED)
+    if exchange.error and conversation.put(exchange):
+        yield exchange
+
+
+def _citations(answer: Answer) -> Iterator[tuple[str, Citation]]:
+    for citation in answer.citations:
+        yield f"c{citation.number}", citation
+    for place, sentence in enumerate(answer.sentences):
+        for citation in sentence.citations:
+            yield f"s{place}.{citation.number}", citation
+
+
+def _span(passage: Passage, quote: str, start: int, end: int, number: int | None) -> Span:
+    return Span(
+        document=passage.document,
+        title=passage.title,
+        page=passage.page,
+        quote=quote,
+        start=start,
+        end=end,
+        number=number,
+    )

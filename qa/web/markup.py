@@ -1,0 +1,150 @@
+"""The little Markdown that models write, as HTML that can do nothing. Pure.
+
+Every character of the text is escaped: only the tags written in this file ever come out. Paragraphs, lists, headings,
+bold, italics, inline and fenced code are understood. Links, images, tables, formulas and HTML stay the text they are.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+Cite = Callable[[int, int], str | None]
+"""From a marker's number and its place in the text to the HTML that stands for it, or None to leave it as text."""
+
+_REACH = 300
+"""Longest stretch of bold, italics or code, in characters. Keeps the search linear on text made to be slow."""
+
+_INLINE = re.compile(
+    rf"`(?P<code>[^`\n]{{1,{_REACH}}})`"
+    rf"|\*\*(?P<bold>\S(?:[^\n]{{0,{_REACH}}}?\S)?)\*\*"
+    rf"|(?<![\w*])\*(?P<italic>[^\s*](?:[^*\n]{{0,{_REACH}}}?[^\s*])?)\*(?![\w*])"
+    r"|\[(?P<marker>\d{1,4})\]"
+)
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*?)[\s#]*$")
+_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|(?P<number>\d{1,4})[.)])[ \t]+(?P<text>\S.*)$")
+_FENCE = re.compile(r"\s{0,3}(?:```+|~~~+)")
+_RULE = re.compile(r"\s{0,3}(?:-{3,}|\*{3,}|_{3,})\s*$")
+
+_DEEPEST = 3
+"""Lists nest no deeper than this on the page: what is deeper is shown at this depth."""
+
+# Characters that turn the direction of the text around them, or that end a line where none should end.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def escaped(text: str) -> str:
+    """``text`` as HTML that shows exactly it, between tags and inside quoted attributes alike."""
+    # Without this a parser drops or changes these three: NUL, lone surrogates (not even JSON) and carriage returns.
+    text = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return html.escape(text, quote=True).replace("\r", "&#13;")
+
+
+def label(text: str) -> str:
+    """A name or title as HTML on one line; what would turn or break the line is shown as a replacement character."""
+    shown = "".join(
+        "\ufffd" if character in _TURNING or unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
+        for character in text
+    )
+    return f"<bdi>{escaped(shown)}</bdi>"
+
+
+def blocks(text: str, cite: Cite) -> list[str]:
+    """The text's paragraphs, lists and code, each as one element of HTML, in order."""
+    found: list[str] = []
+    items: list[str] = []
+    lines: list[str] = []
+
+    def end_paragraph() -> None:
+        if lines:
+            found.append(f"<p>{'<br>'.join(lines)}</p>")
+            lines.clear()
+
+    def end_list() -> None:
+        if items:
+            found.append(f"<ul class='fn-list'>{''.join(items)}</ul>")
+            items.clear()
+
+    fence: list[str] | None = None
+    for line, at in _lines(text):
+        if _FENCE.match(line):
+            end_paragraph()
+            end_list()
+            if fence is not None:
+                found.append(_code(fence))
+            fence = [] if fence is None else None
+            continue
+        if fence is not None:
+            fence.append(line)
+            continue
+        item = _ITEM.match(line)
+        heading = _HEADING.match(line)
+        if not line.strip() or _RULE.match(line):
+            end_paragraph()
+            continue
+        if item:
+            end_paragraph()
+            items.append(_item(item, at, cite))
+        elif heading:
+            end_paragraph()
+            end_list()
+            found.append(f"<p class='fn-heading'>{inline(heading['text'], at + heading.start('text'), cite)}</p>")
+        elif items and line[0] in " \t" and not lines:
+            # An indented line goes on with the item above it.
+            items[-1] = items[-1].removesuffix("</li>") + f"<br>{inline(line.strip(), at + _lead(line), cite)}</li>"
+        else:
+            end_list()
+            lines.append(inline(line.strip(), at + _lead(line), cite))
+    if fence is not None:
+        found.append(_code(fence))
+    end_paragraph()
+    end_list()
+    return found
+
+
+def inline(text: str, at: int, cite: Cite) -> str:
+    """One line's bold, italics, code and markers. ``at`` is where the line begins in the whole text."""
+    made: list[str] = []
+    last = 0
+    for match in _INLINE.finditer(text):
+        made.append(escaped(text[last : match.start()]))
+        last = match.end()
+        if match["code"] is not None:
+            made.append(f"<code>{escaped(match['code'])}</code>")
+        elif match["marker"] is not None:
+            made.append(cite(int(match["marker"]), at + match.start()) or escaped(match[0]))
+        else:
+            # Bold may hold italics and the other way round; no pattern can match inside itself again, so this ends.
+            kind = "bold" if match["bold"] is not None else "italic"
+            tag = "strong" if kind == "bold" else "em"
+            made.append(f"<{tag}>{inline(match[kind], at + match.start(kind), cite)}</{tag}>")
+    made.append(escaped(text[last:]))
+    return "".join(made)
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Each line with its place in the text."""
+    at = 0
+    for line in text.split("\n"):
+        yield line, at
+        at += len(line) + 1
+
+
+def _lead(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _item(match: re.Match[str], at: int, cite: Cite) -> str:
+    width = len(match["indent"].expandtabs(4))
+    depth = min(_DEEPEST, width // 2)
+    number = match["number"]
+    # The number is the writer's own: models count on across paragraphs, which <ol> would begin anew.
+    mark = f"{number}." if number else "•"
+    text = inline(match["text"], at + match.start("text"), cite)
+    return f"<li class='fn-depth-{depth}'><span class='fn-bullet'>{mark}</span>{text}</li>"
+
+
+def _code(lines: list[str]) -> str:
+    return f"<pre><code>{escaped(chr(10).join(lines))}</code></pre>"

@@ -1,0 +1,281 @@
+"""The page: what is where, and what happens when somebody does something. Imported only when it is served."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any, TypedDict
+
+import gradio as gr
+
+from index.errors import LibraryError
+from index.library import Library
+from qa.settings import QASettings
+from qa.web import render
+from qa.web.conversation import Conversation, converse
+from qa.web.examples import example_questions
+from qa.web.source import open_window
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 16
+"""Answers that may be on their way at the same time, of all sessions; more wait in line. Gradio's default is one."""
+
+_PACE = 0.05
+"""Seconds between two states of a growing answer that the page is sent."""
+
+_CHAT = """
+<div class="fn-log" role="log" aria-live="off" aria-label="Conversation" tabindex="0">
+<div class="fn-welcome"></div><div class="fn-turns"></div><div class="fn-notice"></div>
+</div><div class="fn-sr" role="status" aria-live="polite"></div>
+"""
+_SOURCE = '<section class="fn-source" aria-label="Source" tabindex="-1"></section>'
+_HINT = "The source of an answer opens here, at the exact place. Click a number in an answer."
+_GONE = "This answer is no longer in the conversation. Ask again to open its sources."
+_UNREADABLE = "The source cannot be opened. The terminal where Footnote runs says why."
+
+
+class Exchanges(TypedDict):
+    """One question and its answer, as the page's script takes it."""
+
+    id: int
+    parts: list[str]
+
+
+class View(TypedDict):
+    """The conversation as the page's script takes it: HTML, but for ``status``, which is plain text."""
+
+    welcome: str
+    turns: list[Exchanges]
+    notice: str
+    status: str
+    busy: bool
+
+
+class SourceView(TypedDict):
+    """The source as the page's script takes it."""
+
+    html: str
+    opened: int
+
+
+Asked = tuple[View, Any, Any, Any]
+"""The conversation, and updates of the text box and the two buttons."""
+
+
+class Page:
+    """What the page's controls do. Knows the library and the settings; each browser's conversation is handed in."""
+
+    def __init__(self, library: Library, settings: QASettings) -> None:
+        self._library = library
+        self._settings = settings
+        self._examples: tuple[int, list[str]] = (-1, [])
+
+    def arrive(self, conversation: Conversation) -> tuple[str, View]:
+        """Somebody opened the page."""
+        try:
+            status = self._library.status()
+            documents = self._library.documents()
+            if self._examples[0] != status.generation:
+                self._examples = (status.generation, example_questions(self._library))
+            header = render.header(status, documents, self._settings)
+        except LibraryError as exc:
+            header = render.header(None, [], self._settings, problem=str(exc))
+        return header, self.view(conversation)
+
+    def ask(self, question: str, conversation: Conversation) -> Iterator[Asked]:
+        """Answer, and show how far it is."""
+        sent = 0.0
+        for change in converse(conversation, question, self._library, self._settings):
+            if change is None:  # not taken: the question stays in the box, to be mended
+                yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
+                return
+            if change.stage == "writing" and change.waiting and time.monotonic() - sent < _PACE:
+                continue
+            box = "" if not sent else gr.skip()
+            sent = time.monotonic()
+            yield self.view(conversation), box, *_buttons(busy=change.waiting)
+
+    def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
+        """Ask one of the questions that the page offers."""
+        yield from self.ask(_told(event, "question"), conversation)
+
+    def stop(self, conversation: Conversation) -> tuple[View, Any, Any]:
+        """No more of this answer."""
+        conversation.stop()
+        return self.view(conversation), *_buttons(busy=False)
+
+    def begin_anew(self, conversation: Conversation) -> tuple[View, SourceView, Any, Any]:
+        """Forget this conversation."""
+        conversation.clear()
+        conversation.opened += 1
+        source = SourceView(html=render.no_source(_HINT), opened=-conversation.opened)
+        return self.view(conversation), source, *_buttons(busy=False)
+
+    def open_source(self, conversation: Conversation, event: gr.EventData) -> SourceView:
+        """Show what a number points at."""
+        conversation.opened += 1
+        span = conversation.span(_told(event, "target"))
+        try:
+            html = render.source(open_window(self._library, span)) if span else render.no_source(_GONE)
+        except LibraryError as exc:
+            html = render.no_source(str(exc))
+        except Exception:
+            _log.exception("While opening a source")
+            html = render.no_source(_UNREADABLE)
+        return SourceView(html=html, opened=conversation.opened)
+
+    def view(self, conversation: Conversation) -> View:
+        """The conversation as it stands."""
+        exchanges = conversation.exchanges
+        welcome = render.welcome(self._examples[1], has_model=self._settings.has_model)
+        return View(
+            welcome="" if exchanges else welcome,
+            turns=[Exchanges(id=exchange.id, parts=render.exchange_parts(exchange)) for exchange in exchanges],
+            notice=render.notice(conversation.notice),
+            status=conversation.notice or (render.status(exchanges[-1]) if exchanges else ""),
+            busy=conversation.busy,
+        )
+
+
+def build(library: Library, settings: QASettings) -> gr.Blocks:
+    """The page over ``library``, ready to be mounted."""
+    page = Page(library, settings)
+    script = _file("script.js")
+    blocks: gr.Blocks
+    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
+        conversation = gr.State(Conversation())
+        header = gr.HTML(
+            elem_id="fn-header",
+            js_on_load=f"{script}\nfootnote.header(element, trigger);",
+            apply_default_css=False,
+        )
+        with gr.Row(elem_id="fn-halves", equal_height=True):
+            with gr.Column(elem_id="fn-left", min_width=0):
+                # The templates are fixed text: Gradio compiles what stands in a template, and the script below puts
+                # the value, escaped, where it belongs.
+                chat = gr.HTML(
+                    elem_id="fn-chat",
+                    html_template=_CHAT,
+                    js_on_load=f"{script}\nfootnote.chat(element, trigger, props, watch);",
+                    apply_default_css=False,
+                )
+                with gr.Row(elem_id="fn-composer"):
+                    box = gr.Textbox(
+                        label="Your question",
+                        placeholder="Ask your documents",
+                        show_label=False,
+                        container=False,
+                        autofocus=True,
+                        lines=1,
+                        max_lines=8,
+                        elem_id="fn-box",
+                    )
+                    send = gr.Button("Ask", variant="primary", elem_id="fn-send", min_width=0)
+                    stop = gr.Button("Stop", visible=False, elem_id="fn-stop", min_width=0)
+            with gr.Column(elem_id="fn-right", min_width=0):
+                source = gr.HTML(
+                    SourceView(html=render.no_source(_HINT), opened=0),
+                    elem_id="fn-source",
+                    html_template=_SOURCE,
+                    js_on_load=f"{script}\nfootnote.source(element, props, watch);",
+                    apply_default_css=False,
+                )
+
+        # Every handler is reachable over HTTP whatever is said here; "private" only keeps it out of the listing.
+        asked = [chat, box, send, stop]
+        answering = [
+            gr.on(
+                [box.submit, send.click],
+                page.ask,
+                [box, conversation],
+                asked,
+                concurrency_id="ask",
+                show_progress="hidden",
+                api_visibility="private",
+            ),
+            chat.example(
+                page.ask_example,
+                [conversation],
+                asked,
+                concurrency_id="ask",
+                show_progress="hidden",
+                api_visibility="private",
+            ),
+        ]
+        stop.click(
+            page.stop,
+            [conversation],
+            [chat, send, stop],
+            cancels=answering,
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        header.fresh(
+            page.begin_anew,
+            [conversation],
+            [chat, source, send, stop],
+            cancels=answering,
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        chat.cite(
+            page.open_source,
+            [conversation],
+            [source],
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        blocks.load(
+            page.arrive,
+            [conversation],
+            [header, chat],
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+    blocks.queue(default_concurrency_limit=_AT_ONCE)
+    return blocks
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plainest theme in our colours, with the reader's own fonts: none is fetched."""
+    sans = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
+    mono = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+    return gr.themes.Base(font=sans, font_mono=mono).set(
+        body_background_fill="#f7f6f3",
+        body_background_fill_dark="#16181b",
+        body_text_color="#23262a",
+        body_text_color_dark="#e6e4df",
+    )
+
+
+def head() -> str:
+    """What goes into the page's head."""
+    return f"{_ICON}<style>{_file('style.css')}</style>"
+
+
+_ICON = (
+    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'>"
+    "<path d='M5 3h10l4 4v14H5z' fill='%23205d52'/></svg>\">"
+)
+
+
+def _buttons(*, busy: bool) -> tuple[Any, Any]:
+    return gr.update(visible=not busy), gr.update(visible=busy)
+
+
+def _told(event: gr.EventData, name: str) -> str:
+    """A text that came with an event, whoever sent it."""
+    data = event._data
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _file(name: str) -> str:
+    return (files("qa.web") / name).read_text(encoding="utf-8")

@@ -1,0 +1,316 @@
+"""Values to HTML for the page. Pure; every word that is not written in this file is escaped.
+
+The page puts what these functions return into itself as it stands. So each of them gives well-formed HTML whatever the
+document, the model or the reader wrote, with no script, no link, no picture and no attribute of theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from index.values import DocumentInfo, Passage, Status
+from qa.settings import QASettings
+from qa.values import Answer, Citation
+from qa.web.conversation import Exchange, citation_target, closest, hit_target, sentence_target
+from qa.web.markup import blocks, escaped, label
+from qa.web.source import Window
+
+_STAGES = {
+    "searching": "Searching the documents",
+    "reading": "Reading the closest passages",
+    "writing": "Writing",
+    "done": "",
+}
+_LISTED = 200
+"""Documents named in the header at most."""
+
+_SNIPPET = 240
+"""Characters of a quote in a list; the source shows all of it."""
+
+_PARAGRAPH = re.compile(r"[^\n]{140,}\n(?=[^\n])")
+"""A line too long to be one of a wrapped paragraph is a paragraph, and gets some room below."""
+
+_TRAILING_MARKER = re.compile(r"\[(\d+)\]\s*$")
+
+
+def exchange_parts(exchange: Exchange) -> list[str]:
+    """The question, the answer's paragraphs, and what belongs below: one element of HTML each, in order.
+
+    The page compares them one by one with what it shows, so a paragraph that does not change is not touched.
+    """
+    question = f"<h2 class='fn-question'><span class='fn-sr'>You asked: </span>{_text(exchange.question)}</h2>"
+    parts = [question]
+    answer = exchange.answer
+    if answer is not None:
+        parts += _answer_parts(exchange, answer)
+    else:
+        parts += [_div("fn-prose", block) for block in blocks(exchange.text, lambda number, _: _pending(number))]
+    if exchange.error:
+        parts.append(f"<div class='fn-alert' role='alert'><strong>No answer.</strong> {_text(exchange.error)}</div>")
+    elif exchange.stopped:
+        parts.append("<p class='fn-note'>Stopped.</p>")
+    elif exchange.waiting:
+        parts.append(f"<p class='fn-stage'><span class='fn-dots' aria-hidden='true'></span>{status(exchange)}…</p>")
+    return parts
+
+
+def status(exchange: Exchange) -> str:
+    """What a screen reader is told: plain text, not HTML."""
+    if exchange.error:
+        return f"No answer. {exchange.error}"
+    if exchange.stopped:
+        return "Stopped."
+    if exchange.answer is not None:
+        count = len(exchange.answer.citations)
+        sources = f"{count} {'source' if count == 1 else 'sources'}." if exchange.answer.found else ""
+        return f"{exchange.answer.text} {sources}".strip()
+    return _STAGES[exchange.stage]
+
+
+def notice(text: str) -> str:
+    """A sentence about a question that was not taken, or nothing."""
+    return f"<div class='fn-alert' role='alert'>{_text(text)}</div>" if text else ""
+
+
+def welcome(examples: Sequence[str], *, has_model: bool) -> str:
+    """What the page shows before the first question."""
+    how = (
+        "Every answer is written from your documents and cites the exact place of each statement."
+        if has_model
+        else "Every answer is quoted word for word from your documents, with its exact place."
+    )
+    buttons = "".join(
+        f"<li><button type='button' class='fn-example' data-example='{escaped(question)}'>{label(question)}"
+        "</button></li>"
+        for question in examples
+    )
+    tries = f"<p class='fn-try'>For example</p><ul class='fn-examples'>{buttons}</ul>" if examples else ""
+    return f"<h2>Ask your documents</h2><p>{how} Click a number to read it in its source.</p>{tries}"
+
+
+def header(status: Status | None, documents: Sequence[DocumentInfo], settings: QASettings, *, problem: str = "") -> str:
+    """The line above the page: which documents are in, and who writes the answers.
+
+    Without a ``status`` the library could not be read; ``problem`` says why.
+    """
+    return (
+        f"<h1 class='fn-brand'>{_LOGO}Footnote</h1>"
+        f"{_documents(status, documents, problem)}{_mode(settings)}"
+        "<button type='button' class='fn-fresh'>New<span class='fn-wide'> conversation</span></button>"
+    )
+
+
+def source(window: Window) -> str:
+    """A document's text with the span marked."""
+    span = window.span
+    place = [f"page {span.page}"] if span.page is not None else []
+    place.append(f"characters {span.start:,} to {span.end:,}")
+    number = f"<span class='fn-number'>{span.number}</span>" if span.number is not None else ""
+    titled = _titled(span.title, span.document)
+    name = label(span.title if titled else span.document)
+    file = f"{label(span.document)} · " if titled else ""
+    note = f"<p class='fn-note'>{_text(window.note)}</p>" if window.note else ""
+    return (
+        f"<div class='fn-source-head'>{number}<div class='fn-source-name'><h2>{name}</h2>"
+        f"<p class='fn-meta'>{file}{' · '.join(place)}</p></div>"
+        "<button type='button' class='fn-close' aria-label='Close the source'>×</button></div>"
+        f"{note}<div class='fn-text' tabindex='0' role='document' aria-label='Text of the source' dir='auto'>"
+        f"{_marked(window)}</div>"
+    )
+
+
+def no_source(message: str) -> str:
+    """The source's half of the page when there is nothing to show in it."""
+    return f"<p class='fn-hint'>{_text(message)}</p>"
+
+
+def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
+    if not answer.found:
+        return _refusal_parts(exchange, answer)
+    parts = [_div("fn-prose", block) for block in _answer_blocks(exchange, answer)]
+    if answer.unfinished:
+        reason = f"<strong>The answer broke off.</strong> {_text(answer.unfinished)}"
+        parts.append(f"<div class='fn-alert' role='alert'>{reason}</div>")
+    if answer.citations:
+        entries = "".join(_entry(citation_target(exchange, c), c.passage, c.quote, c.number) for c in answer.citations)
+        # A quoted answer says it all already; a written one is checked against its quotes.
+        brief = "" if answer.mode == "llm" else " fn-brief"
+        parts.append(f"<ol class='fn-entries{brief}' aria-label='Sources of this answer'>{entries}</ol>")
+    if answer.reasoning:
+        reasoning = f"<summary>How the model reasoned</summary>{_text(answer.reasoning)}"
+        parts.append(f"<details class='fn-reasoning'>{reasoning}</details>")
+    return [*parts, *_facts(answer)]
+
+
+def _answer_blocks(exchange: Exchange, answer: Answer) -> list[str]:
+    if answer.mode == "llm":
+        return blocks(answer.text, lambda number, at: _cited(exchange, answer, number, at))
+    # Quoted text is the document's own: no mark in it means anything but the number we put at its end.
+    made = []
+    for place, sentence in enumerate(answer.sentences):
+        marker = _TRAILING_MARKER.search(sentence.text)
+        text = sentence.text[: marker.start()] if marker else sentence.text
+        cites = "".join(_cite(sentence_target(exchange, place, citation), citation) for citation in sentence.citations)
+        made.append(f"<p class='fn-quoted'>{escaped(text)}{cites}</p>")
+    return made
+
+
+def _refusal_parts(exchange: Exchange, answer: Answer) -> list[str]:
+    parts = [f"<p class='fn-refusal'>{_text(answer.text)}</p>"]
+    hits = closest(answer)
+    if hits:
+        passages = enumerate(hit.passage for hit in hits)
+        entries = "".join(_entry(hit_target(exchange, place), passage, passage.text) for place, passage in passages)
+        parts.append("<p class='fn-closest'>Closest passages</p>")
+        parts.append(f"<ul class='fn-entries' aria-label='Closest passages'>{entries}</ul>")
+    return [*parts, *_facts(answer)]
+
+
+def _cited(exchange: Exchange, answer: Answer, number: int, at: int) -> str | None:
+    """The button for the marker at ``at`` in the answer's text, or None where that number cites nothing."""
+    known = [place for place, sentence in enumerate(answer.sentences) if sentence.start <= at]
+    for place in known[-1:]:
+        for citation in answer.sentences[place].citations:
+            if citation.number == number:
+                return _cite(sentence_target(exchange, place, citation), citation)
+    for citation in answer.citations:
+        if citation.number == number:
+            return _cite(citation_target(exchange, citation), citation)
+    return None
+
+
+def _cite(target: str, citation: Citation) -> str:
+    passage = citation.passage
+    title = passage.title if _titled(passage.title, passage.document) else passage.document
+    name = f"Source {citation.number}: {title}{_page(passage)}"
+    return (
+        f"<button type='button' class='fn-cite' data-target='{escaped(target)}' "
+        f"aria-label='{escaped(name)}' title='{escaped(_short(citation.quote))}'>{citation.number}</button>"
+    )
+
+
+def _pending(number: int) -> str:
+    """A number in an answer that is still being written: what it cites is placed at the end."""
+    return f"<span class='fn-cite fn-pending'>{number}</span>"
+
+
+def _entry(target: str, passage: Passage, quote: str, number: int | None = None) -> str:
+    shown = f"<span class='fn-number'>{number}</span>" if number is not None else ""
+    name = _named(passage.title, passage.document, _page(passage))
+    return (
+        f"<li><button type='button' class='fn-entry' data-target='{escaped(target)}'>{shown}"
+        f"<span class='fn-entry-text'><span class='fn-entry-name'>{name}</span>"
+        f"<span class='fn-sr'>: </span><span class='fn-quote' dir='auto'>{escaped(_short(quote))}</span></span>"
+        "</button></li>"
+    )
+
+
+def _titled(title: str, name: str) -> bool:
+    """Whether a document has a title besides its file name."""
+    return title not in {name, PurePosixPath(name).name, PurePosixPath(name).stem}
+
+
+def _named(title: str, name: str, place: str = "") -> str:
+    """A document's title with its file name, or its file name alone."""
+    if not _titled(title, name):
+        return f"<span class='fn-title'>{label(name)}{place}</span>"
+    return f"<span class='fn-title'>{label(title)}{place}</span> <span class='fn-file'>{label(name)}</span>"
+
+
+def _page(passage: Passage) -> str:
+    return "" if passage.page is None else f", page {passage.page}"
+
+
+def _facts(answer: Answer) -> list[str]:
+    """The small line below an answer, if there is anything to say."""
+    facts: list[str] = []
+    if answer.found:
+        facts.append(f"Written by {label(answer.model)}" if answer.model else "Quoted word for word")
+    if answer.seconds >= 0.05:
+        facts.append(f"{answer.seconds:.1f} s")
+    if answer.standalone_question != answer.question:
+        facts.append(f"searched for: {_text(answer.standalone_question)}")
+    if answer.removed_markers:
+        count = answer.removed_markers
+        facts.append(f"{count} {'citation' if count == 1 else 'citations'} that pointed nowhere removed")
+    return [f"<p class='fn-meta'>{' · '.join(facts)}</p>"] if facts else []
+
+
+def _marked(window: Window) -> str:
+    """The window's text. What is added to it is empty, so that the text of the mark is the quote and nothing else."""
+    text = window.before + window.span.quote + window.after
+    start = len(window.before)
+    end = start + len(window.span.quote)
+    made: list[str] = []
+    last = 0
+    cuts = [(match.end(), 1, "<span class='fn-gap'></span>") for match in _PARAGRAPH.finditer(text)]
+    cuts += [(at, 1, f"<span class='fn-page' data-page='{page}'></span>") for at, page in window.pages]
+    if start < end:
+        cuts += [(start, 2, "<mark class='fn-mark'>"), (end, 0, "</mark>")]
+    for at, _, tag in sorted(cuts):
+        made += [escaped(text[last:at]), tag]
+        last = at
+    made.append(escaped(text[last:]))
+    return "".join(made)
+
+
+def _documents(status: Status | None, documents: Sequence[DocumentInfo], problem: str) -> str:
+    if status is None:
+        return _fact("documents", "No documents", f"<p>{_text(problem)}</p>")
+    rows = "".join(f"<li>{_named(document.title, document.name)}</li>" for document in documents[:_LISTED])
+    if len(documents) > _LISTED:
+        rows += f"<li>… and {len(documents) - _LISTED:,} more</li>"
+    failed = "".join(
+        f"<li>{label(failure.document)}: {_text(failure.reason)}</li>" for failure in status.failed[:_LISTED]
+    )
+    if failed:
+        failed = f"<p>Could not be read:</p><ul>{failed}</ul>"
+    count = f"{status.documents:,} {'document' if status.documents == 1 else 'documents'}"
+    problems = f", {len(status.failed):,} not readable" if status.failed else ""
+    return _fact("documents", f"{count}{problems}", f"<ul>{rows}</ul>{failed}")
+
+
+def _mode(settings: QASettings) -> str:
+    if settings.has_model:
+        summary = f"Answers by {label(settings.model)}"
+        text = (
+            "Answers are written by this model from the passages that were found. Citations are checked against "
+            "those passages; a number that points at none is taken out."
+        )
+    else:
+        summary = "Answers are quoted"
+        text = (
+            "No model is configured, so answers are sentences of your documents, word for word. To have them written, "
+            "set <code>OPENAI_API_KEY</code>, or <code>OPENAI_BASE_URL</code> for a server of your own, in "
+            "<code>.env</code> and start Footnote again."
+        )
+    return _fact("mode", summary, f"<p>{text}</p>")
+
+
+def _fact(name: str, summary: str, content: str) -> str:
+    """A word in the header that opens."""
+    return (
+        f"<details class='fn-fact fn-{name}'><summary>{summary}</summary><div class='fn-pop'>{content}</div></details>"
+    )
+
+
+def _text(text: str) -> str:
+    """Foreign text inside a line of ours: it cannot turn the direction of what follows."""
+    return f"<bdi>{escaped(text)}</bdi>"
+
+
+def _div(name: str, content: str) -> str:
+    return f"<div class='{name}' dir='auto'>{content}</div>"
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SNIPPET else f"{text[: _SNIPPET - 1]}…"
+
+
+_LOGO = (
+    "<svg class='fn-logo' viewBox='0 0 24 24' aria-hidden='true'><path d='M5 3h10l4 4v14H5z'/>"
+    "<path d='M8.5 10h7M8.5 13.5h7M8.5 17h3'/></svg>"
+)

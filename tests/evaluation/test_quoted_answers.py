@@ -1,0 +1,77 @@
+"""The seed questions asked without a model: what is quoted, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import Library
+from qa import Answer, ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    answerable: bool
+    accepted: tuple[str, ...]
+    answer: Answer
+
+    def holds_within(self, quotes: int) -> bool:
+        quoted = " ".join(citation.quote for citation in self.answer.citations[:quotes]).casefold()
+        return self.answer.found and any(text.casefold() in quoted for text in self.accepted)
+
+
+@pytest.fixture(scope="module")
+def library(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    with Library.open(tmp_path_factory.mktemp("library")) as opened:
+        opened.sync(root / "seeds")
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def asked(root: Path, library: Library) -> list[Asked]:
+    lines = (root / "tests/questions/seeds.jsonl").read_text(encoding="utf-8").splitlines()
+    questions: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    return [
+        Asked(
+            answerable=question["answerable"],
+            accepted=tuple(question["answers"]),
+            answer=ask(question["question"], library),
+        )
+        for question in questions
+    ]
+
+
+def share(verdicts: list[bool]) -> float:
+    return sum(verdicts) / len(verdicts)
+
+
+def test_the_first_quote_holds_the_answer(asked: list[Asked]) -> None:
+    answerable = [question for question in asked if question.answerable]
+    assert share([question.holds_within(1) for question in answerable]) >= 0.85
+    assert share([question.holds_within(3) for question in answerable]) >= 0.95
+
+
+def test_what_the_documents_do_not_answer_is_refused(asked: list[Asked]) -> None:
+    assert share([not question.answer.found for question in asked if not question.answerable]) >= 0.70
+    assert share([not question.answer.found for question in asked if question.answerable]) <= 0.05
+
+
+def test_every_quote_is_the_text_at_its_place(asked: list[Asked], library: Library) -> None:
+    quoted = [citation for question in asked for citation in question.answer.citations]
+    assert quoted
+    for citation in quoted:
+        text = library.document(citation.passage.document).text
+        assert text[citation.start : citation.end] == citation.quote
+
+
+def test_a_refusal_shows_what_came_closest(asked: list[Asked]) -> None:
+    refused = [question.answer for question in asked if not question.answer.found]
+    assert refused
+    for answer in refused:
+        assert answer.citations == ()
+        assert answer.hits

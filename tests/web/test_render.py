@@ -1,0 +1,217 @@
+"""What the page shows of an answer, a document and the library, whatever is written in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from index.values import DocumentInfo, Failure, Status
+from qa.settings import QASettings
+from qa.values import Answer
+from qa.web import render
+from qa.web.conversation import Exchange, Span
+from qa.web.source import Window
+from tests.web.answers import QUOTE, TEXT, citation, hit, passage, quoted, refused, written
+from tests.web.page_html import HOSTILE, Parsed, parsed
+
+
+def exchange(answer: Answer | None = None, **fields: Any) -> Exchange:
+    base = Exchange(id=1, question="How many?", stage="done" if answer else "searching", answer=answer)
+    return replace(base, **fields)
+
+
+def shown(given: Exchange) -> Parsed:
+    return parsed("".join(render.exchange_parts(given)))
+
+
+def window(before: str = "", quote: str = QUOTE, after: str = "", **fields: Any) -> Window:
+    span = Span(
+        document="report.txt",
+        title="A report",
+        page=3,
+        quote=quote,
+        start=len(before),
+        end=len(before) + len(quote),
+        number=2,
+    )
+    return replace(Window(span=span, before=before, after=after), **fields)
+
+
+def status(**fields: Any) -> Status:
+    base = Status(
+        path="library",
+        folder="documents",
+        documents=1,
+        passages=4,
+        characters=1000,
+        embedder="e",
+        dimension=3,
+        generation=1,
+        synced_at=None,
+        failed=(),
+        bytes_on_disk=1,
+    )
+    return replace(base, **fields)
+
+
+def info(name: str, title: str) -> DocumentInfo:
+    return DocumentInfo(name=name, title=title, passages=1, characters=10, pages=0, bytes=10)
+
+
+def test_a_quoted_answer_shows_its_quote_its_number_and_its_source() -> None:
+    page = shown(exchange(quoted(citation(1))))
+    assert f"“{QUOTE}”" in page.text
+    assert page.values("data-target") == ["1.s0.1", "1.c1"]
+    assert "A report, page 3" in page.text and "report.txt" in page.text
+    assert "Quoted word for word" in page.text
+
+
+def test_a_quote_is_the_documents_and_no_markdown() -> None:
+    text = "**Not bold** [1] `x`\n- [2] ![i](http://outside.example)"
+    page = shown(exchange(quoted(citation(1, text, of=passage(text)), citation(2, text, of=passage(text)))))
+    assert page.values("data-target") == ["1.s0.1", "1.s1.2", "1.c1", "1.c2"]
+    assert "**Not bold** [1] `x` - [2] ![i](http://outside.example)" in page.text
+    assert not {"strong", "code", "img", "a"} & set(page.tags)
+
+
+def test_each_marker_opens_the_span_of_its_own_sentence() -> None:
+    first, second = citation(1), citation(1, "More follows here.")
+    page = shown(exchange(written(("It could grow. [1]", (first,)), ("More follows. [1] [9]", (second,)))))
+    assert page.values("data-target") == ["1.s0.1", "1.s1.1", "1.c1"]
+    assert "[9]" in page.text
+    assert "Written by some-model" in page.text
+
+
+def test_a_marker_behind_its_sentence_still_belongs_to_it() -> None:
+    answer = written(("It could grow.", (citation(1),)))
+    page = shown(exchange(replace(answer, text=f"{answer.text} [1]")))
+    assert page.values("data-target")[0] == "1.s0.1"
+
+
+def test_numbers_are_no_buttons_before_the_answer_is_complete() -> None:
+    page = shown(exchange(text="It could grow [1]. And", stage="writing"))
+    assert "It could grow 1. And" in page.text
+    assert page.values("data-target") == []
+    assert "Writing…" in page.text
+
+
+@pytest.mark.parametrize(
+    "stage, words", [("searching", "Searching"), ("reading", "Reading"), ("writing", "Writing")]
+)
+def test_the_stage_is_said_while_waiting(stage: str, words: str) -> None:
+    assert words in shown(exchange(stage=stage)).text
+    assert words in render.status(exchange(stage=stage))
+
+
+def test_a_refusal_lists_at_most_three_of_the_closest_passages() -> None:
+    page = shown(exchange(refused(*[hit() for _ in range(5)])))
+    assert "The documents do not answer this question." in page.text
+    assert page.values("data-target") == ["1.h0", "1.h1", "1.h2"]
+    assert "First line of it." in page.text
+    assert "Closest" not in shown(exchange(refused())).text
+
+
+def test_failures_are_said_in_words() -> None:
+    assert "No answer. The key is wrong." in shown(exchange(error="The key is wrong.")).text
+    assert "Stopped." in shown(exchange(stopped=True, text="Half")).text
+    broken = replace(written(("Half.", ())), unfinished="The server hung up.")
+    assert "The answer broke off. The server hung up." in shown(exchange(broken)).text
+
+
+def test_what_else_is_to_say_is_said_below() -> None:
+    answer = replace(
+        written(("Four.", ())),
+        seconds=1.26,
+        standalone_question="How many <b>brigades</b>?",
+        removed_markers=2,
+        reasoning="I thought <i>hard</i>.",
+    )
+    text = shown(exchange(answer)).text
+    assert "1.3 s" in text
+    assert "searched for: How many <b>brigades</b>?" in text
+    assert "2 citations that pointed nowhere removed" in text
+    assert "I thought <i>hard</i>." in text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_that_others_wrote_becomes_markup(text: str) -> None:
+    bad = passage(text, document=text, title=text)
+    cited = citation(1, text, of=bad)
+    settings = QASettings(model=text, openai_base_url="http://127.0.0.1:1/v1")
+    for given in (
+        exchange(question=text, error=text),
+        exchange(question=text, text=text),
+        exchange(quoted(cited), question=text),
+        exchange(replace(written((f"{text} [1]", (cited,)), model=text), reasoning=text, unfinished=text)),
+        exchange(replace(refused(hit(bad)), text=text, standalone_question=text)),
+    ):
+        shown(given)
+        render.status(given)
+    parsed(render.notice(text))
+    parsed(render.welcome([text], has_model=True))
+    parsed(render.header(status(failed=(Failure(document=text, reason=text),)), [info(text, text)], settings))
+    parsed(render.header(None, [], settings, problem=text))
+    parsed(render.no_source(text))
+    made = parsed(render.source(window(before=text, quote=text, after=text, note=text)))
+    assert made.marks == [text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")]
+
+
+def test_an_example_is_asked_as_it_is_written() -> None:
+    question = "What is “A & B” <about>?"
+    assert parsed(render.welcome([question], has_model=False)).values("data-example") == [question]
+
+
+def test_the_welcome_says_how_answers_come_about() -> None:
+    assert "quoted word for word" in parsed(render.welcome([], has_model=False)).text
+    assert "written from your documents" in parsed(render.welcome([], has_model=True)).text
+
+
+def test_the_header_names_the_documents_and_who_answers() -> None:
+    failed = (Failure(document="scan.pdf", reason="It has no text."),)
+    page = parsed(
+        render.header(status(documents=2, failed=failed), [info("a.txt", "a"), info("b.txt", "Report B")], QASettings())
+    )
+    assert "2 documents, 1 not readable" in page.text
+    assert "a.txt" in page.text and "Report B b.txt" in page.text and "scan.pdf: It has no text." in page.text
+    assert "Answers are quoted" in page.text and "OPENAI_API_KEY" in page.text and "OPENAI_BASE_URL" in page.text
+    with_model = QASettings(model="small-model", openai_base_url="http://127.0.0.1:1/v1")
+    assert "Answers by small-model" in parsed(render.header(status(), [], with_model)).text
+    assert "1 document" in parsed(render.header(status(), [], with_model)).text
+
+
+def test_a_long_list_of_documents_is_cut() -> None:
+    many = [info(f"{number}.txt", f"{number}") for number in range(1000)]
+    page = parsed(render.header(status(documents=1000), many, QASettings()))
+    assert "1,000 documents" in page.text and "… and 800 more" in page.text
+
+
+def test_the_mark_holds_the_quote_and_nothing_else() -> None:
+    before, quote, after = "Page one.\nStill ", "one.\nPage\r\ntwo ", "goes on."
+    page = parsed(render.source(window(before, quote, after, pages=((0, 1), (len(before) + 5, 2)))))
+    assert page.marks == [quote]
+    assert before + quote + after in page.text
+    assert page.values("data-page") == ["1", "2"]
+    assert "page 3" in page.text and f"characters {len(before)} to {len(before) + len(quote)}" in page.text
+
+
+@pytest.mark.parametrize("place", [0, 3, 4])
+def test_a_page_may_begin_where_the_mark_begins_or_ends(place: int) -> None:
+    page = parsed(render.source(window("abc", "d", "efg", pages=((place, 7),))))
+    assert page.marks == ["d"] and "abcdefg" in page.text and page.values("data-page") == ["7"]
+
+
+def test_paragraphs_get_room_without_a_change_to_the_text() -> None:
+    long = "word " * 40
+    page = parsed(render.source(window(f"{long}\n{long}", f"{long}\n{long}", "")))
+    assert page.marks == [f"{long}\n{long}"]
+    assert page.values("class").count("fn-gap") == 2
+
+
+def test_what_a_screen_reader_is_told_is_plain_text() -> None:
+    answer = written(("It could grow. [1]", (citation(1),)))
+    assert render.status(exchange(answer)) == "It could grow. [1] 1 source."
+    assert render.status(exchange(error="Dead.")) == "No answer. Dead."
+    assert render.status(exchange(refused())) == "The documents do not answer this question."
+    assert TEXT.startswith("First")
