@@ -61,14 +61,18 @@ def read_bytes(data: bytes, name: str) -> Document:
 def read_jsonl(source: Path | Iterable[bytes], name: str) -> Iterator[Document | Failure]:
     """The documents of a ``.jsonl`` file, ``{"id", "title"?, "text", ...}`` a line, in order.
 
-    Each is named ``name#id``. A line that is no document gives a ``Failure`` named ``name:line``, as does a file
-    that cannot be read, named ``name``. Memory is bounded by the longest line. ``source`` is the file, or its lines.
+    Each is named ``name#id``. A line that is no document gives a ``Failure`` named ``name:line``, as does a path
+    that cannot be read, named ``name``. Memory is bounded by the longest line, and that by a limit, and by the ids.
+    ``source`` is the file by its path or opened for bytes, or its lines. Raises OSError only where it was opened
+    by the caller.
     """
     from index.readers.jsonl import read_lines
 
     try:
         yield from read_lines(source, name)
     except OSError as exc:
+        if not isinstance(source, Path):
+            raise
         yield Failure(document=name, reason=_why_not_opened(exc))
 
 

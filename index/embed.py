@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from index.errors import EmbeddingFailed
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
+
+MODELS = Path(__file__).parent / "models"
+
+_T = TypeVar("_T")
 
 
 @runtime_checkable
@@ -29,7 +33,7 @@ class Embedder(Protocol):
     dimension: int
 
     max_tokens: int
-    """Texts are cut there."""
+    """Texts are cut there; counted as ``count_tokens`` does."""
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(len(texts), dimension)."""
@@ -66,104 +70,130 @@ class TokenEmbedder(Embedder, Protocol):
 class BundledEmbedder:
     """all-MiniLM-L6-v2 with 8-bit weights, from ``index/models``. Loaded at the first use; any thread may use it.
 
-    Texts run one at a time, as many at once as there are cores: the model scales its activations over all that it is
-    given together, so in a batch a text's vector would depend on its neighbours. Alone, the same text always gets the
-    same vector.
+    Texts run one at a time, as many at once as there are cores. The model scales its activations over everything that
+    it is given together, so in a batch a text's vector would depend on its neighbours and on their padding, by a
+    cosine of up to 0.02. Alone, the same text gives the same vector, bit for bit, whatever is embedded beside it; a
+    library brought up to date file by file equals one built at once. ``tests/bench/embed.py`` says what that costs.
     """
 
     name = "all-MiniLM-L6-v2-int8"
     dimension = 384
-    max_tokens = 256
+    max_tokens = 254
+    """The model was made for 256, of which two mark the text's beginning and end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, folder: Path = MODELS, threads: int | None = None) -> None:
+        """
+        Args:
+            folder: where ``model.onnx`` and ``tokenizer.json`` are.
+            threads: texts that run at once; by default one for each core that this process may use.
+        """
+        self._folder = folder
+        self._threads = threads or _cores()
         self._lock = threading.Lock()
-        self._loaded: tuple[InferenceSession, Tokenizer, Tokenizer] | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._loaded: _Model | None = None
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(len(texts), 384): the mean of each text's token vectors, at unit length."""
+        """(len(texts), 384): the mean of each text's token vectors, at unit length.
+
+        Raises:
+            EmbeddingFailed: the model is missing or damaged, or gave up.
+        """
         import numpy as np
 
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        return np.stack([_unit(hidden.mean(axis=0)) for _, hidden in self._run(texts)])
+        rows = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for row, vector in zip(rows, self._each(texts, _mean), strict=True):
+            row[:] = vector
+        return rows
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """(384,)."""
+        """(384,). Questions and passages are treated alike."""
         vector: NDArray[np.float32] = self.embed_passages([text])[0]
         return vector
 
     def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Without the two tokens that mark the text's beginning and end."""
-        return [
-            TokenVectors(
-                vectors=_unit(hidden[1:-1]),
-                spans=tuple(encoding.offsets[1:-1]),
-                words=tuple(encoding.tokens[1:-1]),
-            )
-            for encoding, hidden in self._run(texts)
-        ]
+        """One for each text, without the two tokens that mark its beginning and end.
+
+        Raises:
+            EmbeddingFailed: the model is missing or damaged, or gave up.
+        """
+        return self._each(texts, _single)
 
     def count_tokens(self, text: str) -> int:
         """Word pieces, without the two tokens that mark the text's beginning and end."""
-        _, _, uncut = self._load()
-        return len(uncut.encode(text, add_special_tokens=False).ids)
+        return len(self._load().encode(text).ids)
 
-    def _run(self, texts: Sequence[str]) -> list[tuple[Encoding, NDArray[np.float32]]]:
-        session, tokenizer, _ = self._load()
-        encodings = tokenizer.encode_batch(list(texts))
+    def _each(self, texts: Sequence[str], finish: Callable[[Encoding, NDArray[np.float32]], _T]) -> list[_T]:
+        """``finish`` runs beside the model, so that no more token vectors are held than texts run at once."""
+        model = self._load()
+
+        def one(text: str) -> _T:
+            return finish(*model.run(text, self.max_tokens))
+
         try:
-            if len(texts) == 1 or self._pool is None:
-                hidden = [_hidden(session, encoding) for encoding in encodings]
-            else:
-                hidden = list(self._pool.map(lambda encoding: _hidden(session, encoding), encodings))
+            if len(texts) < 2 or self._threads == 1:
+                return [one(text) for text in texts]
+            return list(model.pool.map(one, texts))
         except Exception as exc:
-            raise EmbeddingFailed(f"The bundled embedder failed on {len(texts)} texts: {exc}") from exc
-        return list(zip(encodings, hidden, strict=True))
+            raise EmbeddingFailed(
+                f"The bundled embedder failed on {len(texts)} texts: {exc}. If memory ran out, free some and try again."
+            ) from exc
 
-    def _load(self) -> tuple[InferenceSession, Tokenizer, Tokenizer]:
+    def _load(self) -> _Model:
         with self._lock:
             if self._loaded is None:
-                import onnxruntime
-                from tokenizers import Tokenizer
-
-                options = onnxruntime.SessionOptions()
-                options.log_severity_level = 3
-                options.intra_op_num_threads = 1  # the texts share the cores, not the parts of one text
-                options.inter_op_num_threads = 1
-                options.enable_cpu_mem_arena = False
-                folder = files("index").joinpath("models")
                 try:
-                    with as_file(folder.joinpath("model.onnx")) as model:
-                        session = onnxruntime.InferenceSession(
-                            str(model), options, providers=["CPUExecutionProvider"]
-                        )
-                    text = folder.joinpath("tokenizer.json").read_text(encoding="utf-8")
+                    self._loaded = _Model(self._folder, self._threads)
                 except Exception as exc:
                     raise EmbeddingFailed(
-                        f"The bundled model cannot be loaded from {str(folder)!r}: {exc}. Install footnote-qa again."
+                        f"The bundled model cannot be loaded from {str(self._folder)!r}: {exc}. "
+                        "Install footnote-qa again."
                     ) from exc
-                tokenizer, uncut = Tokenizer.from_str(text), Tokenizer.from_str(text)
-                for each in (tokenizer, uncut):
-                    each.no_padding()
-                uncut.no_truncation()
-                tokenizer.enable_truncation(self.max_tokens)
-                workers = _cores()
-                if workers > 1:
-                    self._pool = ThreadPoolExecutor(workers, thread_name_prefix="embed")
-                self._loaded = (session, tokenizer, uncut)
             return self._loaded
 
 
-def _hidden(session: InferenceSession, encoding: Encoding) -> NDArray[np.float32]:
-    """(tokens, 384): the model's last layer for one text."""
-    import numpy as np
+class _Model:
+    """The loaded model, its tokenizer and the threads that run it."""
 
-    ids = np.array([encoding.ids], dtype=np.int64)
-    inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-    wanted = {node.name for node in session.get_inputs()}
-    hidden: NDArray[np.float32] = session.run(None, {name: inputs[name] for name in wanted})[0][0]
-    return hidden
+    def __init__(self, folder: Path, threads: int) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        onnxruntime.disable_telemetry_events()  # on Windows it would send them
+        onnxruntime.set_default_logger_severity(3)  # errors only: it warns where it finds no graphics card
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = 1  # the texts share the cores, not the parts of one text
+        options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False  # it would keep a plan for each length of text
+        self.session: InferenceSession = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+        # Cuts nothing and pads nothing, so that one tokenizer serves for counting as well.
+        self.tokenizer: Tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
+        self.first, self.last = self.tokenizer.token_to_id("[CLS]"), self.tokenizer.token_to_id("[SEP]")
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+
+    def encode(self, text: str) -> Encoding:
+        """Without the two marks. Half of a surrogate pair, which no tokenizer takes, counts as a question mark."""
+        return self.tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
+
+    def run(self, text: str, limit: int) -> tuple[Encoding, NDArray[np.float32]]:
+        """The first ``limit`` tokens, and (tokens + 2, 384) for them between the two marks."""
+        import numpy as np
+
+        encoding = self.encode(text)
+        encoding.truncate(limit)
+        ids = np.array([[self.first, *encoding.ids, self.last]], dtype=np.int64)
+        hidden: NDArray[np.float32] = self.session.run(None, {"input_ids": ids})[0][0]
+        return encoding, hidden
+
+
+def _mean(_: Encoding, hidden: NDArray[np.float32]) -> NDArray[np.float32]:
+    return _unit(hidden.mean(axis=0))
+
+
+def _single(encoding: Encoding, hidden: NDArray[np.float32]) -> TokenVectors:
+    return TokenVectors(vectors=_unit(hidden[1:-1]), spans=tuple(encoding.offsets), words=tuple(encoding.tokens))
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import shutil
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -61,8 +62,9 @@ class KeywordIndex:
             document = tantivy.Document()
             document.add_text("key", key)
             document.add_text("document", key.partition("-")[0])
-            document.add_text("body", text)
-            grams = _bigrams(text)
+            plain = _plain(text)
+            document.add_text("body", plain)
+            grams = _bigrams(plain)
             if grams:
                 document.add_text("grams", grams)
             writer.add_document(document)
@@ -196,6 +198,11 @@ def _analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+def _plain(text: str) -> str:
+    """One spelling for what looks the same: ligatures, full-width letters, soft hyphens."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).replace("\xad", "")
+
+
 def _bigrams(text: str) -> str:
     """Neighbouring pairs of characters of the scripts that put no space between words, separated by spaces."""
     return " ".join(gram for run in _UNSPACED.findall(text) for gram in _pairs(run))
@@ -216,8 +223,9 @@ def _shared_analyzer() -> tantivy.TextAnalyzer:
 def terms(text: str) -> list[str]:
     """The words of a text as the index knows them: lower case, stemmed, without stop words; pairs of characters for
     scripts without spaces."""
-    words = [word for word in _shared_analyzer().analyze(text) if not _UNSPACED.search(word)]
-    return [*words, *_bigrams(text).split()]
+    plain = _plain(text)
+    words = [word for word in _shared_analyzer().analyze(plain) if not _UNSPACED.search(word)]
+    return [*words, *_bigrams(plain).split()]
 
 
 def _query(schema: tantivy.Schema, question: str) -> tantivy.Query | None:

@@ -9,7 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from qa.markers import LinkTarget, is_number_list, is_unfinished, read_marker, read_paren
+from qa.markers import (
+    LINE_PREFIX,
+    OUTSIDE,
+    WIDE,
+    LinkTarget,
+    inert_code,
+    is_number_list,
+    is_unfinished,
+    opens_with_bracket,
+    paren_cites,
+    read_marker,
+    read_paren,
+)
 
 _LONGEST_MARKER = 60
 """In characters. A bracket of another kind than ``[`` that is longer than this is text."""
@@ -23,8 +35,7 @@ _LONGEST_TARGET = 1000
 _LONGEST_CODE = 120
 """Inline code. A backtick without a partner within this is a backtick."""
 
-_LINE_KEPT = 80
-_TAIL_KEPT = 40
+_LINE_KEPT, _TAIL_KEPT = 80, 40
 
 _BLANKS = " \t\u00a0\u202f\u3000"
 _BREAKS = "\n\r"  # The empty string, which stands for the end of the text, is found in it too.
@@ -35,21 +46,8 @@ _PLAIN = re.compile(rf"[^{_SPECIAL}](?:[^{_SPECIAL}]| (?=[^{_SPECIAL}]))*")
 _PLAIN_CODE = re.compile(rf"[^(:{_BREAKS}]+")
 
 _OPENER = re.compile(r"(?:^|[\s(\[{])[\"'*_\u2018\u201c\u00ab]+$|[(\[{\u2018\u201c\u00ab\u300c\u300e\uff08]$")
-_CONTAINER = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*")
-_LINE_OPENS = re.compile(_CONTAINER.pattern + r"\[")
-_STOPS = ".!?\u2026\u3002\uff01\uff1f"
 _NO_SPACE_BEFORE = ".,;!?\u3002\uff0c\uff1b\uff01\uff1f\u3001"
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_NUMBERED_THING = re.compile(
-    r"\b(?:eq|equations?|formulas?|tables?|fig|figures?|sections?|sec|articles?|art|clauses?|paragraphs?|para"
-    r"|rules?|options?|steps?|points?|items?|parts?|chapters?|levels?|types?|class|phases?|cases?|notes?|or|and)\.?$",
-    re.IGNORECASE,
-)
 _FENCE_END = re.compile(r"[ \t>]*(?:`*|~*)[ \t]*")
-_OUTSIDE = re.compile(r"\s*<?[^\s)]*?(?://|[:\\&])")
-"""An address that leads elsewhere, or may do so once a browser has unescaped it."""
-
-_LINK_IN_CODE = re.compile(rf"\]\((?={_OUTSIDE.pattern})")
 
 
 class MarkerReader:
@@ -133,7 +131,8 @@ class MarkerReader:
     # Reading. Each method takes one character, or "" at the end of the text, and returns text to be read again.
 
     def _open(self, ch: str) -> str:
-        after_bracket = not self._space and (self._tail.endswith("]") or self._gone)
+        bracket = self._tail.endswith("]") and not self._space
+        after_bracket = bracket or (self._gone and not self._space)
         if ch in _BREAKS:
             self._print(self._space + ch)
             self._space = ""
@@ -142,7 +141,7 @@ class MarkerReader:
             return ch
         elif ch == "(" and after_bracket and self._fence:
             self._hold(ch, self._read_code_target)
-        elif ch == ":" and after_bracket and self._may_define():
+        elif ch == ":" and bracket and self._may_define():
             self._write(" :")
         elif self._fence:
             self._write(ch)
@@ -187,11 +186,9 @@ class MarkerReader:
 
     def _read_escape(self, ch: str) -> str:
         """A backslash, and what it takes the meaning from."""
-        if ch in _BREAKS or ch in _BLANKS:
-            self._write(self._drop())
-            return ch
-        self._write(self._drop() + ch)
-        return ""
+        plain = ch in _BREAKS + _BLANKS
+        self._write(self._drop() + ("" if plain else ch))
+        return ch if plain else ""
 
     def _read_bracket(self, ch: str) -> str:
         """``[``, or ``!`` that may stand before it: a marker, a link, an image, a bracket."""
@@ -238,7 +235,7 @@ class MarkerReader:
             self._drop()
             self._space = ""
             return ""
-        if ch in _BREAKS or len(self._held) > _LONGEST_MARKER:
+        if ch in _BREAKS or ch in _WIDE_BRACKETS or len(self._held) > _LONGEST_MARKER:
             return self._give_up(1, ch)
         if ch != _WIDE_BRACKETS[self._held[0]]:
             self._held += ch
@@ -257,7 +254,8 @@ class MarkerReader:
         if self._closed:
             self._drop()
             numbers = read_paren(held[1:-1], self._shown)
-            if numbers and self._paren_cites(held, ch):
+            spaced = bool(self._space) or held[0] != "("
+            if numbers and spaced and paren_cites(self._line, self._tail, ch):
                 self._cite(numbers, 0)
             else:
                 self._parens = False
@@ -268,16 +266,6 @@ class MarkerReader:
             return self._give_up(1, ch)
         self._held += ch
         return ""
-
-    def _paren_cites(self, held: str, follows: str) -> bool:
-        words = _CONTAINER.sub("", self._line, count=1)
-        if len(words.split()) < 2 and not _WIDE.search(words):
-            return False  # the number of an item, or a heading
-        if (held[0] == "(" and not self._space) or _NUMBERED_THING.search(self._tail):
-            return False  # "f(1)", "equation (1)"
-        if self._tail[-1:] in _STOPS:
-            return follows.isspace() or not follows
-        return follows in _STOPS or follows in _BREAKS
 
     def _read_target(self, ch: str) -> str:
         """``(`` right after ``]``: the address of a link, or text."""
@@ -300,28 +288,23 @@ class MarkerReader:
         held = self._held
         mark = held[0]
         run = len(held) - len(held.lstrip(mark))
-        if run == len(held) and ch == mark:
+        if run == len(held) <= _LONGEST_CODE and ch == mark:
             self._held += ch
             return ""
         if run >= 3 and self._at_line_start() and (mark == "~" or "`" not in held[run:] + ch):
             if ch in _BREAKS or len(held) > _LONGEST_CODE:
-                self._write(self._inert(self._drop()))
+                self._write(inert_code(self._drop(), self._line))
                 self._fence = mark * run
                 return ch
         elif mark == "~":
             return self._give_up(run, ch)
         elif ch != mark and run < len(held) and len(held) - len(held.rstrip(mark)) == run:
-            self._write(self._inert(self._drop()))
+            self._write(inert_code(self._drop(), self._line))
             return ch
         elif ch in _BREAKS or len(held) > _LONGEST_CODE:
             return self._give_up(run, ch)
         self._held += ch
         return ""
-
-    def _inert(self, code: str) -> str:
-        """Code without what would be a link to whoever sees no code here."""
-        code = _LINK_IN_CODE.sub("] (", code)
-        return code.replace("]:", "] :") if _LINE_OPENS.match(self._line) else code
 
     def _read_fence_end(self, ch: str) -> str:
         """The beginning of a line in a code block."""
@@ -343,7 +326,7 @@ class MarkerReader:
     def _read_code_target(self, ch: str) -> str:
         """``](`` in a code block, left alone unless it leads elsewhere."""
         held = self._held + ch
-        outside = _OUTSIDE.match(held, 1) is not None or (len(held) > _LONGEST_MARKER and not held[1:].strip())
+        outside = OUTSIDE.match(held, 1) is not None or (len(held) > _LONGEST_MARKER and not held[1:].strip())
         over = not ch or ch == ")" or (ch.isspace() and held[1:].strip()) or len(held) > _LONGEST_MARKER
         if not outside and not over:
             self._held = held
@@ -355,11 +338,11 @@ class MarkerReader:
     # Deciding and writing.
 
     def _at_line_start(self) -> bool:
-        return _CONTAINER.fullmatch(self._line + self._space) is not None
+        return LINE_PREFIX.fullmatch(self._line + self._space) is not None
 
     def _may_define(self) -> bool:
         """Whether a colon here could give an address to every bracket of this name: ``[1]: http://...``."""
-        return "[" not in self._line or _LINE_OPENS.match(self._line) is not None
+        return "[" not in self._line or opens_with_bracket(self._line)
 
     def _mark(self, content: str, *, attachable: bool) -> bool:
         """Cite what a bracket points at; False where it is no marker."""
@@ -369,7 +352,7 @@ class MarkerReader:
         last = self._tail[-1:]
         if attachable and not marker.named and not self._space and (last.isalnum() or last == "_"):
             # "a[5]" is a place in a list, unless this model has been writing "growth[1]" all along.
-            if not marker.known and not self._attaches and not _WIDE.match(last):
+            if not marker.known and not self._attaches and not WIDE.match(last):
                 return False
             self._attaches = True
         self._brackets = True
@@ -395,10 +378,9 @@ class MarkerReader:
             if number in cluster:
                 continue
             cluster.add(number)
-            self._print(space)
+            self.markers.append((self._length + len(space), number))
+            self._print(f"{space}[{number}]")
             space = ""
-            self.markers.append((self._length, number))
-            self._print(f"[{number}]")
         self._cluster = cluster
 
     def _write(self, text: str) -> None:
@@ -411,8 +393,6 @@ class MarkerReader:
         self._print(text)
 
     def _print(self, text: str) -> None:
-        if not text:
-            return
         self._out.append(text)
         self._length += len(text)
         self._tail = (self._tail + text)[-_TAIL_KEPT:]

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 
 LABELS = (
-    "passages passage sources source documents document docs doc references reference refs ref citations citation"
-    " cite excerpts excerpt quotes quote notes note quellen quelle fuentes fuente fontes fonte fonti"
+    *("passages", "passage", "sources", "source", "documents", "document", "docs", "doc", "references", "reference"),
+    *("refs", "ref", "citations", "citation", "cite", "excerpts", "excerpt", "quotes", "quote", "notes", "note"),
+    *("quellen", "quelle", "fuentes", "fuente", "fontes", "fonte", "fonti"),
     # Source, source, literature and material, as Chinese and Japanese writers put it.
-    " \u6765\u6e90 \u51fa\u5178 \u6587\u732e \u8cc7\u6599 \u8d44\u6599"
-).split()
+    *("\u6765\u6e90", "\u51fa\u5178", "\u6587\u732e", "\u8cc7\u6599", "\u8d44\u6599"),
+)
 """Words that models put in front of the number."""
 
 _LABEL = rf"(?:(?:{'|'.join(LABELS)})\.?\s*:?\s*(?:\#|no\.)?\s*)"
@@ -25,6 +26,29 @@ _RANGE = re.compile(rf"(\d+)(?:\s*[{_DASHES}]\s*(\d+))?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 _UNFINISHED = re.compile(rf"\s*\^?([^\W\d_]*)\.?\s*:?\s*[\d\s,;&^#\u2020{_DASHES}]*(?:an?d?)?")
 _PAREN_LIST = re.compile(r"\s*\d{1,3}(?:\s*[,;\u3001\uff0c]\s*\d{1,3})*\s*")
+
+
+LINE_PREFIX = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*")
+"""What may stand before the text of a line in Markdown: quotation marks, bullets, the numbers of a list."""
+
+_LINE_OPENS = re.compile(LINE_PREFIX.pattern + r"\[")
+
+OUTSIDE = re.compile(r"\s*<?[^\s)]*?(?://|[:\\&])")
+"""An address that leads elsewhere, or may do so once a browser has unescaped it."""
+
+_LINK_IN_CODE = re.compile(rf"\]\((?={OUTSIDE.pattern})")
+
+WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+"""Scripts that put no space between words, or markers right behind them."""
+
+_STOPS = ".!?\u2026\u3002\uff01\uff1f"
+_NUMBERED_THING = re.compile(
+    r"\b(?:eq|equations?|formulas?|tables?|fig|figures?|sections?|sec|articles?|art|clauses?|paragraphs?|para"
+    r"|rules?|options?|steps?|points?|items?|parts?|chapters?|levels?|types?|class|phases?|cases?|notes?|or|and)\.?$",
+    re.IGNORECASE,
+)
+_DEEPEST = 3
+"""Parentheses inside parentheses of an address; text with more of them is not read again and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +102,22 @@ def read_paren(content: str, shown: int) -> tuple[int, ...] | None:
     return numbers if all(1 <= number <= shown for number in numbers) else None
 
 
+def paren_cites(line: str, tail: str, follows: str) -> bool:
+    """Whether ``(1)`` is meant as a marker, between what stands on its line, the last of that, and the next character.
+
+    It is where a sentence ends, and only after words that do not themselves ask for a number, as "equation" does.
+    ``follows`` is empty at the end of the text.
+    """
+    words = LINE_PREFIX.sub("", line, count=1)
+    if len(words.split()) < 2 and not WIDE.search(words):
+        return False  # the number of an item, or a heading
+    if _NUMBERED_THING.search(tail):
+        return False
+    if tail[-1:] in _STOPS:
+        return follows.isspace() or not follows
+    return follows in _STOPS or follows in "\r\n"
+
+
 def is_number_list(content: str) -> bool:
     """Whether ``(content)`` looks like ``(1)`` or ``(1, 2)``, known or not."""
     return _PAREN_LIST.fullmatch(content) is not None
@@ -87,6 +127,17 @@ def is_unfinished(content: str) -> bool:
     """Whether a marker may begin like this, the opening bracket left out."""
     found = _UNFINISHED.fullmatch(content)
     return found is not None and any(label.startswith(found[1].lower()) for label in LABELS)
+
+
+def opens_with_bracket(line: str) -> bool:
+    """Whether the text of a line begins with ``[``, as ``[1]: http://...`` does, which gives an address to ``[1]``."""
+    return _LINE_OPENS.match(line) is not None
+
+
+def inert_code(code: str, line: str) -> str:
+    """Code without what would be a link to whoever sees no code here; ``line`` is what stands before it."""
+    code = _LINK_IN_CODE.sub("] (", code)
+    return code.replace("]:", "] :") if opens_with_bracket(line) else code
 
 
 class LinkTarget:
@@ -126,6 +177,8 @@ class LinkTarget:
             self._closer = ">"
         elif ch == "(":
             self._depth += 1
+            if self._depth > _DEEPEST:
+                return False
         elif ch == ")":
             if not self._depth:
                 return True

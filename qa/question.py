@@ -22,7 +22,7 @@ _ASKED_PATTERNS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     (r"\bhow (?:long|old)\b|\bsince when\b|\bhow (?:soon|often|frequently)\b", ("time", "number")),
     (
         r"\bhow (?:many|much|far|tall|high|large|big|deep|wide|fast|heavy|hot|cold|strong|few)\b|"
-        r"\b(?:what|which)(?:\s+\w+){0,2}\s+(?:number|percentage|percent|share|amount|size|price|cost|rate|"
+        r"\b(?:what|which)(?:\s+\w+){0,3}\s+(?:number|percentage|percent|share|amount|size|price|cost|rate|"
         r"population|distance|weight|height|length|speed|temperature|total|quantity|sum|age|value|score|ratio)\b|"
         r"^number of\b",
         ("number",),
@@ -40,7 +40,7 @@ _ASKED_PATTERNS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     ),
     (
         r"\b(?:what|which)\s+(?:\w+\s+)?(?:person|president|company|organi[sz]ation|agency|institute|university|"
-        r"group|team|band|country|countries|nation|nations|language|analyst|author|king|queen|emperor|party)\b",
+        r"group|team|band|country|countries|nations?|languages?|analysts?|authors?|king|queen|emperor|party|wars?)\b",
         ("name",),
     ),
     (

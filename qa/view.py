@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index import Library, Passage
-from index.embed import TokenEmbedder
+from index.embed import TokenEmbedder, TokenVectors
+from index.keyword import terms
 from index.passages import searchable
 from index.sentences import sentence_spans
 
@@ -21,19 +22,36 @@ _FORM = frozenset(
     "the a an of in on to for by with and or that this these those it its at from as be been being has have had not no "
     "many much any there about into than then so if i you he she they we me my your his her their our".split()
 )
-_FORM_SHARE = 0.15
-"""What such a word counts, beside 1 for any other."""
+_STOP_SHARE = 0.05
+"""What a stop word counts, beside 1 for the question's rarest word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceView:
+    """One sentence of a passage in view of a question."""
+
+    start: int
+    """In the passage's text."""
+
+    end: int
+    meaning: float
+    """Cosine of the sentence's vector with the question's."""
+
+    met: float
+    """Mean over the question's words, by how telling they are, of the best cosine with any word of the sentence."""
+
+    least: float
+    """The same best cosine for the one telling word that finds the poorest match."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """One passage in view of a question."""
 
-    spans: tuple[tuple[int, int, float], ...]
-    """Each sentence's start and end in the passage's text, and its cosine with the question."""
+    sentences: tuple[SentenceView, ...]
 
     reach: float
-    """Mean over the question's words of the best cosine with any word of the passage."""
+    """As ``SentenceView.met``, over the whole passage."""
 
 
 def sentences_in_view(question: str, passages: Sequence[Passage], library: Library) -> list[View]:
@@ -41,47 +59,81 @@ def sentences_in_view(question: str, passages: Sequence[Passage], library: Libra
     embedder = library.embedder
     vector = embedder.embed_query(question)
     if isinstance(embedder, TokenEmbedder):
-        return _by_tokens(question, vector, passages, embedder)
+        return _by_tokens(question, vector, passages, embedder, library)
     views = []
     for passage in passages:
         spans = sentence_spans(passage.text)
-        cosines = embedder.embed_passages([passage.text[start:end] for start, end in spans]) @ vector
+        cosines = (embedder.embed_passages([passage.text[start:end] for start, end in spans]) @ vector).tolist()
         views.append(
             View(
-                spans=tuple((start, end, float(near)) for (start, end), near in zip(spans, cosines, strict=True)),
-                reach=float(cosines.max(initial=0.0)),
+                sentences=tuple(
+                    SentenceView(start=start, end=end, meaning=near, met=near, least=near)
+                    for (start, end), near in zip(spans, cosines, strict=True)
+                ),
+                reach=max(cosines, default=0.0),
             )
         )
     return views
 
 
 def _by_tokens(
-    question: str, vector: NDArray[np.float32], passages: Sequence[Passage], embedder: TokenEmbedder
+    question: str, vector: NDArray[np.float32], passages: Sequence[Passage], embedder: TokenEmbedder, library: Library
 ) -> list[View]:
     """With the vectors of single words, which know the sentence and the passage around them."""
     import numpy as np
 
-    asked = embedder.embed_tokens([question])[0]
-    weights = np.array([_FORM_SHARE if word in _FORM or not word.strip("#").isalnum() else 1.0 for word in asked.words])
-    weights = weights / weights.sum() if weights.size else weights
+    words, names = _words(embedder.embed_tokens([question])[0])
+    weights = _weights(names, library)
+    is_telling = np.array([name.isalnum() and name not in _FORM for name in names])
     views = []
     for passage, seen in zip(passages, embedder.embed_tokens([searchable(p) for p in passages]), strict=True):
+        if not seen.words or not len(words):
+            views.append(View(sentences=(), reach=0.0))
+            continue
+        near = words @ seen.vectors.T  # (words of the question, tokens of the passage)
         shift = _shift(passage)
         starts = np.array([start - shift for start, _ in seen.spans])
         ends = np.array([end - shift for _, end in seen.spans])
-        reach = 0.0
-        if len(seen.spans) and weights.size:
-            reach = float((asked.vectors @ seen.vectors.T).max(axis=1) @ weights)
-        spans = []
+        sentences = []
         for start, end in sentence_spans(passage.text):
             inside = (starts < end) & (ends > start)
-            near = 0.0
+            meaning = met = least = 0.0
             if inside.any():
                 mean = seen.vectors[inside].mean(axis=0)
-                near = float(mean @ vector / (np.linalg.norm(mean) + 1e-9))
-            spans.append((start, end, near))
-        views.append(View(spans=tuple(spans), reach=reach))
+                meaning = float(mean @ vector / (np.linalg.norm(mean) + 1e-9))
+                best = near[:, inside].max(axis=1)
+                met = float(best @ weights)
+                least = float(best[is_telling].min() if is_telling.any() else best.min())
+            sentences.append(SentenceView(start=start, end=end, meaning=meaning, met=met, least=least))
+        reach = float(near.max(axis=1) @ weights)
+        views.append(View(sentences=tuple(sentences), reach=reach))
     return views
+
+
+def _words(asked: TokenVectors) -> tuple[NDArray[np.float32], list[str]]:
+    """The question's words: the mean of each one's pieces, (words, dimension), and the words themselves."""
+    import numpy as np
+
+    groups: list[list[int]] = []
+    for place, piece in enumerate(asked.words):
+        if piece.startswith("##") and groups:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    vectors = [asked.vectors[group].mean(axis=0) for group in groups]
+    names = ["".join(asked.words[place].removeprefix("##") for place in group) for group in groups]
+    return np.array(vectors, dtype=np.float32), names
+
+
+def _weights(names: Sequence[str], library: Library) -> NDArray[np.float32]:
+    """What each word of the question counts, 1 together: by how rare it is in the library, stop words least."""
+    import numpy as np
+
+    stems = [terms(name) for name in names]
+    rarity = library.rarity(sorted({stem for each in stems for stem in each}))
+    floor = _STOP_SHARE * max(rarity.values(), default=1.0)
+    weights = np.array([max((rarity[stem] for stem in each), default=floor) for each in stems], dtype=np.float32)
+    return weights / weights.sum() if weights.size else weights
 
 
 def _shift(passage: Passage) -> int:

@@ -57,6 +57,19 @@ def clean(text: str) -> str:
     return _BLANK_RUN.sub("\n\n", whole) if "\n\n\n\n" in whole else whole
 
 
+_NEVER_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+def verbatim(text: str) -> str:
+    """A text that people wrote as text, as it stands: only its line ends become line feeds, and what no store can
+    hold goes. Offsets into it are offsets into the file, as any editor or script counts them."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" in text or not text.isascii():
+        text = _NEVER_TEXT.sub("", text)
+    return text
+
+
 def one_line(text: str) -> str:
     """``text`` cleaned, with each run of white space made one space: for titles and headings."""
     return _SPACES.sub(" ", clean(text)).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from index.errors import UnreadableDocument
@@ -54,6 +55,18 @@ _LEGACY = {
 }
 _FITS = 0.15
 """How much better an encoding is taken to explain bytes that it makes a text in one of its own languages."""
+
+# The letters of European languages beside a to z. The legacy encodings of Latin letters give most bytes some letter,
+# so any of them decodes any text; but only the right one gives letters that one language uses together.
+_LATIN = ("cp1252", "cp1254", "cp1250", "iso8859_2", "cp1257", "cp850", "cp852", "cp437", "mac_roman")
+_ALPHABETS = tuple(
+    frozenset(letters + letters.upper() + "“”„‘’«»–—…•§°©®™€£\u201a\u2039\u203a\xa0\xad")
+    for letters in (
+        *("àâæçèéêëîïôœùûüÿ", "äöüßé", "áéíñóúü¿¡ªº", "ãáàâçéêíóôõúü", "àèéìíîòóùú", "äáëéèïíöóüúĳ", "åäöé", "æøåéèô"),
+        *("áðéíóúýþæö", "ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţșț", "čćđšž"),
+        *("çğıöşüâîûİ", "ąčęėįšųūž", "āčēģīķļņšūž", "äöõüšž", "àçèéíïòóúü"),
+    )
+)
 
 _COMMON = frozenset(map(chr, (10, 13, *range(32, 127), 0x3000, 0x3001, 0x3002, 0xFF0C)))
 """Spaces, punctuation and ASCII: rare in what UTF-16 becomes when its bytes are taken in the wrong order."""
@@ -166,6 +179,19 @@ def _guess(data: bytes) -> str:
 
     def fitness(match: CharsetMatch) -> tuple[float, int]:
         fits = match.coherence > 0 and match.language in _LEGACY[match.encoding].split()
-        return match.coherence + _FITS * fits, -order.index(match.encoding)
+        # Hebrew bytes are all small or all capital letters in Cyrillic encodings: hardly any text is that.
+        mute = len(sample) > 60 and (str(match).islower() or str(match).isupper())
+        return match.coherence + _FITS * fits - 2 * _FITS * mute, -order.index(match.encoding)
 
-    return max(cleanest, key=fitness).encoding
+    best = max(cleanest, key=fitness).encoding
+    return _latin(sample) if best in _LATIN else best
+
+
+def _latin(sample: bytes) -> str:
+    """The encoding of Latin letters that makes most of ``sample`` letters of one language."""
+
+    def fitness(name: str) -> float:
+        foreign = Counter(char for char in sample.decode(name, errors="replace") if not char.isascii())
+        return max(sum(foreign[char] for char in alphabet) for alphabet in _ALPHABETS) / max(1, foreign.total())
+
+    return max(_LATIN, key=fitness)  # the first of the best

@@ -57,6 +57,9 @@ def _tree(page: str) -> tuple[etree._Element | None, bool]:
         return None, False
     except etree.XMLSyntaxError as exc:
         raise UnreadableDocument("cannot be read as a web page: it looks damaged") from exc
+    if root is not None:
+        for stray in list(root.itersiblings()):  # what stands behind </html> becomes a second root
+            root.append(stray)
     return root, any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from hashlib import blake2b
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
-from index.readers.clean import clean, has_text, one_line
+from index.readers.clean import has_text, one_line, verbatim
 from index.readers.content import first_line_title
 from index.values import Document, Failure
 
@@ -24,14 +24,15 @@ def read_lines(source: Path | Iterable[bytes], name: str) -> Iterator[Document |
     """One document a line, named ``name#id``, in order; a Failure named ``name:line`` for each that is none.
 
     Empty lines are passed over; a second line with an id already met is a Failure. Memory holds one line at a time
-    and 16 bytes for each id. ``source`` is a file, or its lines as bytes, with their line ends or without.
-    Raises OSError where the file cannot be opened or read.
+    and 16 bytes for each id. ``source`` is a file by its path or opened for bytes, or its lines, with their line
+    ends or without. Raises OSError where the file cannot be opened or read.
     """
     seen: set[bytes] = set()
     good = bad = 0
     with ExitStack() as stack:
-        lines: Iterable[bytes]
-        lines = _bounded(stack.enter_context(source.open("rb"))) if isinstance(source, Path) else source
+        if isinstance(source, Path):
+            source = stack.enter_context(source.open("rb"))
+        lines = _bounded(source) if isinstance(source, BufferedIOBase) else source
         for number, line in enumerate(lines, start=1):
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
@@ -52,7 +53,7 @@ def read_lines(source: Path | Iterable[bytes], name: str) -> Iterator[Document |
             yield Failure(document=f"{name}:{number}", reason=result)
 
 
-def _bounded(file: BinaryIO) -> Iterator[bytes]:
+def _bounded(file: BufferedIOBase) -> Iterator[bytes]:
     """The file's lines; of a line that is too long only so much that it is seen to be so."""
     while line := file.readline(LONGEST_LINE + 2):
         if len(line) > LONGEST_LINE + 1 and not line.endswith(b"\n"):
@@ -85,7 +86,7 @@ def _document(line: bytes, name: str, seen: set[bytes]) -> Document | str:
     text = record.get("text")
     if not isinstance(text, str):
         return 'the line has no "text"'
-    text = clean(text)
+    text = verbatim(text)
     if not has_text(text):
         return f"the document {key!r} has no text"
     digest = blake2b(key.encode(), digest_size=16).digest()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from index.readers.clean import clean, one_line
+from index.readers.clean import one_line, verbatim
 from index.readers.content import LONGEST_HEADING, Content, first_heading, first_line_title
 from index.readers.encoding import decode
 from index.values import Heading
@@ -23,34 +24,35 @@ _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")
 
 
 def read(data: bytes) -> Content:
-    """The source without its front matter. Title: front matter, outermost first heading, first line."""
-    text, title = _without_front_matter(clean(decode(data)))
-    headings = _headings(text)
+    """The source as it stands. Title: front matter, outermost first heading, first line."""
+    text = verbatim(decode(data))
+    length, title = _front_matter(text)
+    headings = [replace(heading, start=heading.start + length) for heading in _headings(text[length:])]
     return Content(
         text=text,
-        title=title or first_heading(headings) or first_line_title(text),
+        title=title or first_heading(headings) or first_line_title(text[length:]),
         headings=tuple(headings),
     )
 
 
-def _without_front_matter(text: str) -> tuple[str, str]:
-    """The text behind a YAML (``---``) or TOML (``+++``) block at its head, and the title that block names."""
-    lines = text[:100_000].split("\n")
+def _front_matter(text: str) -> tuple[int, str]:
+    """How long the YAML (``---``) or TOML (``+++``) block at the head is, 0 for none, and the title it names."""
+    lines = [line.rstrip() for line in text[:100_000].split("\n")]
     line_of = {"---": _YAML_LINE, "+++": _TOML_LINE}.get(lines[0])
     if line_of is None:
-        return text, ""
+        return 0, ""
     title = ""
     for number, line in enumerate(lines[1:], start=1):
         if line == lines[0] or (line == "..." and lines[0] == "---"):
             if number == 1:
                 break
-            return clean(text[sum(len(each) + 1 for each in lines[: number + 1]) :]), title
+            return sum(len(each) + 1 for each in text.split("\n", number + 1)[: number + 1]), title
         if not line_of.match(line):
             break  # a rule and then text: no front matter
         if not title and (match := _FRONT_TITLE.match(line)):
             title = one_line(match[1].strip().strip("\"'"))
             title = "" if title in ("|", ">", "|-", ">-") else title
-    return text, ""
+    return 0, ""
 
 
 def _headings(text: str) -> list[Heading]:
@@ -80,11 +82,11 @@ def _headings(text: str) -> list[Heading]:
                 headings.append(Heading(start=above_start, level=level, text=words))
             above, after_blank = "", True
             continue
-        elif after_blank and line and not _NOT_A_PARAGRAPH.match(line):
+        elif after_blank and line.strip() and not _NOT_A_PARAGRAPH.match(line):
             above, above_start = line, start
         else:
             above = ""
-        after_blank = not line
+        after_blank = not line.strip()
     return headings
 
 

@@ -55,5 +55,5 @@ class Rows:
             while row and not row[-1]:
                 row.pop()
             if row:
-                lines.append(_EMPTY.sub("| ", " | ".join(row)))
+                lines.append(_EMPTY.sub("| ", " | ".join(row)).lstrip())
         return "\n".join(lines)

@@ -26,13 +26,11 @@ def serve(library: Library, *, host: str = "127.0.0.1", port: int = 7860, settin
         QAError: the address cannot be listened at, or a setting has a value that it cannot have.
     """
     from qa.settings import load_settings
-    from qa.web.server import prepare
+    from qa.web.server import Running
 
-    def ready(address: str) -> None:
-        print(f"Footnote is at {address} (Ctrl-C stops it)", flush=True)
-
+    running = Running(library, host=host, port=port, settings=settings or load_settings())
     try:
-        prepare(library, host=host, port=port, settings=settings or load_settings(), ready=ready).run()
+        running.run(lambda: print(f"Footnote is at {running.address} (Ctrl-C stops it)", flush=True))
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
 
@@ -46,15 +44,9 @@ def serving(
     Raises:
         QAError: as ``serve``.
     """
-    import threading
-
-    from qa.errors import QAError
     from qa.settings import load_settings
-    from qa.web.server import STARTING, prepare
+    from qa.web.server import Running
 
-    up = threading.Event()
-    running = prepare(library, host=host, port=port, settings=settings or load_settings(), ready=lambda _: up.set())
+    running = Running(library, host=host, port=port, settings=settings or load_settings())
     with running.in_background():
-        if not up.wait(STARTING):
-            raise QAError(f"The page did not come up at {running.address} in {STARTING:.0f} s. Try again.")
         yield running.address

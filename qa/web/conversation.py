@@ -13,6 +13,7 @@ from index.values import Hit, Passage
 from qa.answer import CLOSEST, checked
 from qa.chat import Chat
 from qa.errors import EmptyQuestion, QAError, QuestionTooLong
+from qa.model import Model
 from qa.settings import QASettings
 from qa.values import Answer, Citation, Stage, Turn
 
@@ -163,7 +164,7 @@ def closest(answer: Answer) -> tuple[Hit, ...]:
 
 
 def converse(
-    conversation: Conversation, question: str, library: Library, settings: QASettings
+    conversation: Conversation, question: str, library: Library, settings: QASettings, model: Model | None
 ) -> Iterator[Exchange | None]:
     """Answer one question within the conversation; yields each time that something changed.
 
@@ -185,7 +186,7 @@ def converse(
     exchange = conversation.begin(question)
     yield exchange
     try:
-        for update in Chat(library, settings=settings, history=history).updates(question):
+        for update in Chat(library, settings=settings, model=model, history=history).updates(question):
             exchange = replace(exchange, stage=update.stage, text=update.text, answer=update.answer)
             if not conversation.put(exchange):
                 return

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from index.library import Library
 from index.values import Document, DocumentInfo
+from qa.chat import ask
+from qa.settings import QASettings
 
 MOST = 4
 _READ = 8
@@ -21,18 +23,25 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _NAME = re.compile(r"(?<=[a-zà-öø-ÿ,;] )(?:[A-Z][\w-]{2,} ){1,3}[A-Z][\w-]{2,}\b")
 
 
-def example_questions(library: Library) -> list[str]:
-    """At most ``MOST`` questions that the library's documents have something to say about.
+def example_questions(library: Library, settings: QASettings) -> list[str]:
+    """At most ``MOST`` questions that the library's documents answer: each was tried, without a model.
 
     Raises:
         LibraryError: the library cannot be read.
     """
     infos = [info for info in library.documents() if info.duplicate_of is None and info.characters <= _LARGE]
-    return examples(infos, (library.document(info.name) for info in infos[:_READ]))
+    quoting = settings.model_copy(update={"openai_api_key": None, "openai_base_url": None})
+    good: list[str] = []
+    for question in examples(infos, (library.document(info.name) for info in infos[:_READ])):
+        if ask(question, library, settings=quoting).found:
+            good.append(question)
+        if len(good) == MOST:
+            break
+    return good
 
 
 def examples(infos: Iterable[DocumentInfo], documents: Iterable[Document]) -> list[str]:
-    """Questions from the titles, then from the names and the headings of the documents."""
+    """At most ``2 * MOST`` questions from the titles, the names and the headings of the documents, best first."""
     titles = [f"What is “{info.title}” about?" for info in infos if _speaks(info.title, info.name)]
     names: Counter[str] = Counter()
     headings: list[str] = []
@@ -42,10 +51,10 @@ def examples(infos: Iterable[DocumentInfo], documents: Iterable[Document]) -> li
             if not _headline(line):
                 names.update(set(_NAME.findall(line)))
         headings += [heading.text for heading in document.headings if _speaks(heading.text, document.title)]
-    asked = [f"What is said about {name}?" for name in _distinct(name for name, _ in names.most_common(4 * MOST))]
+    asked = [f"What is said about {name}?" for name in _distinct(name for name, _ in names.most_common(8 * MOST))]
     asked += [f"What does it say about {heading}?" for heading in dict.fromkeys(headings)]
     share = max(1, MOST - len(asked))
-    return list(dict.fromkeys([*titles[:share], *asked, *titles[share:]]))[:MOST]
+    return list(dict.fromkeys([*titles[:share], *asked, *titles[share:]]))[: 2 * MOST]
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
@@ -54,7 +63,7 @@ def _distinct(names: Iterable[str]) -> list[str]:
     for name in names:
         if not any(name in other or other in name for other in chosen):
             chosen.append(name)
-    return chosen[:MOST]
+    return chosen[: 2 * MOST]
 
 
 def _headline(line: str) -> bool:

@@ -12,6 +12,7 @@ import gradio as gr
 
 from index.errors import LibraryError
 from index.library import Library
+from qa.model import Model
 from qa.settings import QASettings
 from qa.web import render
 from qa.web.conversation import Conversation, converse
@@ -68,9 +69,10 @@ Asked = tuple[View, Any, Any, Any]
 class Page:
     """What the page's controls do. Knows the library and the settings; each browser's conversation is handed in."""
 
-    def __init__(self, library: Library, settings: QASettings) -> None:
+    def __init__(self, library: Library, settings: QASettings, model: Model | None) -> None:
         self._library = library
         self._settings = settings
+        self._model = model
         self._examples: tuple[int, list[str]] = (-1, [])
 
     def arrive(self, conversation: Conversation) -> tuple[str, View]:
@@ -79,7 +81,7 @@ class Page:
             status = self._library.status()
             documents = self._library.documents()
             if self._examples[0] != status.generation:
-                self._examples = (status.generation, example_questions(self._library))
+                self._examples = (status.generation, example_questions(self._library, self._settings))
             header = render.header(status, documents, self._settings)
         except LibraryError as exc:
             header = render.header(None, [], self._settings, problem=str(exc))
@@ -88,7 +90,7 @@ class Page:
     def ask(self, question: str, conversation: Conversation) -> Iterator[Asked]:
         """Answer, and show how far it is."""
         sent = 0.0
-        for change in converse(conversation, question, self._library, self._settings):
+        for change in converse(conversation, question, self._library, self._settings, self._model):
             if change is None:  # not taken: the question stays in the box, to be mended
                 yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
                 return
@@ -140,9 +142,9 @@ class Page:
         )
 
 
-def build(library: Library, settings: QASettings) -> gr.Blocks:
-    """The page over ``library``, ready to be mounted."""
-    page = Page(library, settings)
+def build(library: Library, settings: QASettings, model: Model | None) -> gr.Blocks:
+    """The page over ``library``, ready to be mounted. Without ``model`` answers are quoted."""
+    page = Page(library, settings, model)
     script = _file("script.js")
     blocks: gr.Blocks
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:

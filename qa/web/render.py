@@ -186,7 +186,7 @@ def _cite(target: str, citation: Citation) -> str:
     title = passage.title if _titled(passage.title, passage.document) else passage.document
     name = f"Source {citation.number}: {title}{_page(passage)}"
     return (
-        f"<button type='button' class='fn-cite' data-target='{escaped(target)}' "
+        f"<button type='button' class='fn-cite' data-target='{escaped(target)}' data-number='{citation.number}' "
         f"aria-label='{escaped(name)}' title='{escaped(_short(citation.quote))}'>{citation.number}</button>"
     )
 
@@ -198,9 +198,10 @@ def _pending(number: int) -> str:
 
 def _entry(target: str, passage: Passage, quote: str, number: int | None = None) -> str:
     shown = f"<span class='fn-number'>{number}</span>" if number is not None else ""
+    which = f" data-number='{number}'" if number is not None else ""
     name = _named(passage.title, passage.document, _page(passage))
     return (
-        f"<li><button type='button' class='fn-entry' data-target='{escaped(target)}'>{shown}"
+        f"<li><button type='button' class='fn-entry' data-target='{escaped(target)}'{which}>{shown}"
         f"<span class='fn-entry-text'><span class='fn-entry-name'>{name}</span>"
         f"<span class='fn-sr'>: </span><span class='fn-quote' dir='auto'>{escaped(_short(quote))}</span></span>"
         "</button></li>"

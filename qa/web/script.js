@@ -21,12 +21,15 @@ const footnote = (() => {
     while (parent.children.length > parts.length) parent.lastElementChild.remove();
   }
 
+  // Show which button the source was opened from, and for a number in the text also its entry below.
   function mark(opener) {
     document.querySelectorAll("[data-target][aria-current]").forEach((node) => node.removeAttribute("aria-current"));
     shared.opener = opener;
     if (!opener) return;
-    const target = CSS.escape(opener.dataset.target);
-    document.querySelectorAll(`[data-target="${target}"]`).forEach((node) => node.setAttribute("aria-current", "true"));
+    const entry = opener
+      .closest(".fn-turn")
+      .querySelector(`.fn-entry[data-number="${CSS.escape(opener.dataset.number ?? "")}"]`);
+    for (const node of [opener, entry]) node?.setAttribute("aria-current", "true");
   }
 
   function chat(element, trigger, props, watch) {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from index.library import Library
 from qa.errors import QAError
+from qa.model import Model, OpenAIModel
 from qa.settings import QASettings
 
 if TYPE_CHECKING:
     import uvicorn
+    from fastapi import FastAPI
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADERS = {
@@ -29,87 +33,118 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-STARTING = 60.0
-"""Seconds that the server may take to come up."""
+_ENVIRONMENT = {
+    # Gradio asks its makers' server for its newest version and reports its use, unless this is exactly False.
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    # It also keeps the last 10,000 events and, after each, works out statistics of all of them, which nobody sees.
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize),
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+}
+"""What Gradio reads only from the environment: set before it is imported."""
+
+
+_LEAVING = 5
+"""Seconds that requests have to end when the server stops."""
 
 
 class Running:
-    """A page that is being served."""
+    """A page that is about to be served, and then is.
 
-    def __init__(self, server: uvicorn.Server, sock: socket.socket, address: str) -> None:
-        self._server = server
-        self._sock = sock
-        self.address = address
+    Raises, when made, QAError: the address cannot be listened at.
+    """
+
+    def __init__(self, library: Library, *, host: str, port: int, settings: QASettings) -> None:
+        self._library = library
+        self._settings = settings
+        self._model = OpenAIModel.from_settings(settings) if settings.has_model else None
+        self._host = host
+        self._sock = listen(host, port)
+        self._server: uvicorn.Server | None = None
+        self.address = address_of(self._sock, host)
         """Where it is, such as ``http://127.0.0.1:7860``."""
 
-    def run(self) -> None:
-        """Serve until interrupted."""
-        self._server.run(sockets=[self._sock])
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve until interrupted. ``ready`` is called once requests are answered."""
+        try:
+            asyncio.run(self._serve(ready))
+        finally:
+            self._sock.close()
+            if self._model is not None:
+                self._model.close()
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
-        """Serve from another thread for as long as the block lasts."""
-        thread = threading.Thread(target=self.run, name="footnote-web", daemon=True)
+        """Serve from another thread for as long as the block lasts, which begins once requests are answered."""
+        settled = threading.Event()
+        failed: list[BaseException] = []
+
+        def target() -> None:
+            try:
+                self.run(settled.set)
+            except BaseException as exc:
+                failed.append(exc)
+            finally:
+                settled.set()
+
+        thread = threading.Thread(target=target, name="footnote-web", daemon=True)
         thread.start()
+        settled.wait()
+        if failed:
+            raise failed[0]
         try:
             yield
         finally:
-            self._server.should_exit = True
-            thread.join(STARTING)
+            if self._server is not None:
+                self._server.should_exit = True
+            thread.join()
 
-
-def prepare(library: Library, *, host: str, port: int, settings: QASettings, ready: Callable[[str], None]) -> Running:
-    """Everything up to the first request. ``ready`` is called with the address once requests are answered.
-
-    Raises:
-        QAError: the address cannot be listened at.
-    """
-    # Before the seconds that Gradio takes to import.
-    sock = listen(host, port)
-    try:
-        # Gradio asks its makers' server for its newest version and reports its use unless this says exactly False.
-        os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-        import gradio as gr
+    async def _serve(self, ready: Callable[[], None]) -> None:
         import uvicorn
-        from fastapi import FastAPI
 
-        from qa.web import page
-
-        application = gr.mount_gradio_app(
-            FastAPI(openapi_url=None),
-            page.build(library, settings),
-            path="/",
-            server_name=host,
-            server_port=sock.getsockname()[1],
-            footer_links=[],
-            run_history=False,
-            allowed_paths=[],
-            show_error=False,
-            max_file_size=1,  # nothing is uploaded, but the door for it is there
-            ssr_mode=False,
-            enable_monitoring=False,
-            pwa=False,
-            mcp_server=False,
-            theme=page.theme(),
-            head=page.head(),
-        )
-        address = address_of(sock, host)
+        # Made in here because Gradio, where no event loop is running, makes some and forgets them.
+        guard = Guard(application(self._library, self._settings, self._model), self._host)
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 if self.started:
-                    ready(address)
+                    ready()
 
-        config = uvicorn.Config(
-            Guard(application, host),
-            log_level="warning",
-            timeout_graceful_shutdown=1,  # open pages hold a connection each
-        )
-        return Running(Server(config), sock, address)
-    except BaseException:
-        sock.close()
-        raise
+            async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+                guard.leave()
+                await super().shutdown(sockets)
+
+        self._server = Server(uvicorn.Config(guard, log_level="warning", timeout_graceful_shutdown=_LEAVING))
+        await self._server.serve(sockets=[self._sock])
+
+
+def application(library: Library, settings: QASettings, model: Model | None) -> FastAPI:
+    """Gradio's application with our page, and every door of it shut that the page does not need."""
+    os.environ.update(_ENVIRONMENT)
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from qa.web import page
+
+    no_listing: dict[str, str | None] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
+    mounted: FastAPI = gr.mount_gradio_app(
+        FastAPI(openapi_url=None),
+        page.build(library, settings, model),
+        path="/",
+        app_kwargs=no_listing,
+        footer_links=[],
+        run_history=False,
+        allowed_paths=[],
+        show_error=False,
+        max_file_size=1,  # nothing is uploaded, but the door for it is there
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=page.theme(),
+        head=page.head(),
+    )
+    return mounted
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -152,13 +187,27 @@ class Guard:
     def __init__(self, app: ASGIApp, host: str) -> None:
         self._app = app
         self._headers = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
-        self._local = is_local(host)
         self._host = host
+        self._leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        """End the connections that open pages hold: to the application it is as if their readers had left."""
+        self._leaving.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+
+        async def receive_until_leaving() -> Message:
+            message = asyncio.ensure_future(receive())
+            leaving = asyncio.ensure_future(self._leaving.wait())
+            try:
+                await asyncio.wait({message, leaving}, return_when=asyncio.FIRST_COMPLETED)
+                return message.result() if message.done() else {"type": "http.disconnect"}
+            finally:
+                message.cancel()
+                leaving.cancel()
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -166,13 +215,16 @@ class Guard:
             await send(message)
 
         asked = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        if self._local and not is_local(_without_port(asked)) and _without_port(asked) != self._host:
+        if self._refuses(_without_port(asked)):
             from starlette.responses import PlainTextResponse
 
             refusal = PlainTextResponse("Footnote is served to this machine only: open it as localhost.", 421)
             await refusal(scope, receive, send_guarded)
             return
-        await self._app(scope, receive, send_guarded)
+        await self._app(scope, receive_until_leaving, send_guarded)
+
+    def _refuses(self, asked: str) -> bool:
+        return is_local(self._host) and not is_local(asked) and asked != self._host
 
 
 def is_local(host: str) -> bool:

@@ -68,8 +68,9 @@ def test_there_are_enough_of_each(questions: list[dict[str, Any]]) -> None:
     types = {entry["type"] for entry in answerable}
     assert types >= {"who", "how many", "when", "where", "why", "what", "list"}
     near_and_far = Counter(entry["type"] for entry in unanswerable)
-    assert set(near_and_far) == {"near-miss", "off-topic"}
-    assert min(near_and_far.values()) >= 6
+    # Another subject altogether, the same subject but nothing the documents touch, and what they all but answer.
+    assert set(near_and_far) == {"off-topic", "related", "near-miss"}
+    assert min(near_and_far.values()) >= 10
 
 
 def test_every_document_of_the_seeds_is_asked_about(questions: list[dict[str, Any]], seeds: Path) -> None:

@@ -11,7 +11,9 @@ TEXT = "First line of it.\nThe deployment could grow to 12,000 soldiers. More fo
 QUOTE = "The deployment could grow to 12,000 soldiers."
 
 
-def passage(text: str = TEXT, *, document: str = "report.txt", title: str = "A report", page: int | None = 3) -> Passage:
+def passage(
+    text: str = TEXT, *, document: str = "report.txt", title: str = "A report", page: int | None = 3
+) -> Passage:
     return Passage(
         id="p1", document=document, title=title, heading="", text=text, start=100, end=100 + len(text), page=page
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-TAGS = frozenset(
-    "article bdi br button code details div em h1 h2 li mark ol p path pre section span strong summary svg ul".split()
+_TAGS = "article bdi br button code details div em h1 h2 li mark ol p path pre section span strong summary svg ul"
+_ATTRIBUTES = (
+    "aria-hidden aria-label class d data-example data-number data-page data-target dir role tabindex title type viewbox"
 )
-ATTRIBUTES = frozenset(
-    "aria-hidden aria-label class d data-example data-page data-target dir role tabindex title type viewbox".split()
-)
+TAGS = frozenset(_TAGS.split())
+ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 """None of these can run a script or fetch anything."""
 
 HOSTILE = (

@@ -97,9 +97,7 @@ def test_numbers_are_no_buttons_before_the_answer_is_complete() -> None:
     assert "Writing…" in page.text
 
 
-@pytest.mark.parametrize(
-    "stage, words", [("searching", "Searching"), ("reading", "Reading"), ("writing", "Writing")]
-)
+@pytest.mark.parametrize("stage, words", [("searching", "Searching"), ("reading", "Reading"), ("writing", "Writing")])
 def test_the_stage_is_said_while_waiting(stage: str, words: str) -> None:
     assert words in shown(exchange(stage=stage)).text
     assert words in render.status(exchange(stage=stage))

@@ -25,9 +25,7 @@ def document(text: str, pages: tuple[int, ...] = ()) -> Document:
 
 
 def span(quote: str, start: int) -> Span:
-    return Span(
-        document="a.txt", title="Old title", page=1, quote=quote, start=start, end=start + len(quote), number=1
-    )
+    return Span(document="a.txt", title="Old title", page=1, quote=quote, start=start, end=start + len(quote), number=1)
 
 
 def opened(text: str, quote: str, start: int, pages: tuple[int, ...] = ()) -> Window:

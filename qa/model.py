@@ -1,0 +1,352 @@
+"""The only door to a language model: messages in, text out as it is written, every failure as one of ours.
+
+Speaks Chat Completions, which OpenAI and nearly every other server understand, through the openai SDK. The stream
+itself is read by ``qa.reply``, not by the SDK: servers differ in what they put into it, and for the SDK a reply that
+broke off is a reply.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+from qa.errors import BadModelReply, ModelRefusedKey, ModelUnavailable, QAError, QuestionTooLong
+from qa.reply import BrokenReply, Piece, Reply
+
+if TYPE_CHECKING:
+    import httpx
+    import openai
+    from openai.types.chat import ChatCompletionMessageParam
+
+    from qa.settings import QASettings
+
+__all__ = ["Message", "Model", "OpenAIModel", "Piece", "complete"]
+
+OPENAI = "https://api.openai.com/v1"
+
+_CONNECT_TIMEOUT = 10.0
+"""Seconds. A server that runs accepts a connection at once, however long it then thinks."""
+
+_LONGEST_SENTENCE = 200
+"""Characters of what a server says about an error."""
+
+_NO_KEY = "unused"
+"""Sent to servers that ask for none; the SDK does not go without."""
+
+_TOO_LONG = re.compile(
+    r"context.?(?:length|window|size)|maximum context|max(?:imum)?.{0,20}tokens|too many (?:input )?tokens|too long"
+    r"|prompt.{0,20}(?:exceeds|long)|reduce the length|input.{0,20}exceeds",
+    re.IGNORECASE,
+)
+_ANY_KEY = re.compile(r"\b(?:sk|pk|key)-[\w*.-]{4,}|(?<=Bearer )\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of what a model is sent."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+class Model(Protocol):
+    """What answers are written by."""
+
+    name: str
+
+    def stream(self, messages: Sequence[Message]) -> Generator[Piece, None, None]:
+        """The reply to ``messages``, piece by piece; closing the generator ends the request.
+
+        Raises ``ModelUnavailable``, with what had arrived as ``partial``; ``ModelRefusedKey``; ``QuestionTooLong``;
+        ``BadModelReply`` for a reply with nothing in it.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+def complete(model: Model, messages: Sequence[Message]) -> str:
+    """The whole text of a reply. Raises what ``Model.stream`` raises."""
+    return "".join(piece.text for piece in model.stream(messages))
+
+
+class OpenAIModel:
+    """A model behind any OpenAI-compatible server. Connects at the first question; threads may share it."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        api_key: str = "",
+        base_url: str = "",
+        timeout: float = 60,
+        temperature: float | None = None,
+        max_retries: int = 2,
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        """``timeout`` is in seconds and counts anew with each piece; a given ``http_client`` is not closed here."""
+        self.name = name
+        self._key = api_key.strip()
+        self._url = base_url.strip() or OPENAI
+        self._timeout = timeout
+        self._temperature = temperature
+        self._max_retries = max_retries
+        self._http_client = http_client
+        self._client: openai.OpenAI | None = None
+        self._lock = threading.Lock()
+        # What this server turned out not to take.
+        self._counts_tokens = True
+        self._takes_temperature = True
+
+    @classmethod
+    def from_settings(cls, settings: QASettings, http_client: httpx.Client | None = None) -> OpenAIModel:
+        return cls(
+            settings.model,
+            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
+            base_url=settings.openai_base_url or "",
+            timeout=settings.timeout,
+            temperature=settings.temperature,
+            http_client=http_client,
+        )
+
+    def close(self) -> None:
+        """Let go of the connections. A later question makes new ones."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None and self._http_client is None:
+            client.close()
+
+    def stream(self, messages: Sequence[Message]) -> Generator[Piece, None, None]:
+        """See ``Model.stream``."""
+        import httpx
+        import openai
+
+        reply = Reply()
+        try:
+            with self._opened(messages) as response:
+                kind = response.headers.get("content-type", "")
+                yield from reply.read(response.iter_bytes(), kind, self._timeout)
+        except (openai.OpenAIError, httpx.HTTPError, BrokenReply) as exc:
+            # Once the model said that it was done, only the count of tokens can be missing.
+            if reply.finish is None:
+                raise self._translated(exc, "".join(reply.text)) from exc
+        if reply.tokens is not None:
+            yield Piece(tokens=reply.tokens)
+        if not reply.size:
+            why = "its filter withheld it" if reply.finish == "content_filter" else f"it ended with {reply.finish!r}"
+            raise BadModelReply(f"The reply of {self._who} is empty: {why}. Ask again, or in other words.", raw="")
+
+    @property
+    def _who(self) -> str:
+        return f"the model {self.name!r} at {self._address}"
+
+    @property
+    def _address(self) -> str:
+        """The server's address as it may be shown: without a password in it."""
+        return re.sub(r"(?<=//)[^/@]*@|[?#].*", "", self._url)
+
+    @contextmanager
+    def _opened(self, messages: Sequence[Message]) -> Iterator[httpx.Response]:
+        """Send the request, without what this server does not take, and close the stream in the end."""
+        import openai
+
+        client = self._connected()
+        counts = self._counts_tokens
+        warms = self._temperature is not None and self._takes_temperature
+        while True:
+            try:
+                stream = client.chat.completions.create(
+                    model=self.name,
+                    messages=[_as_sent(message) for message in messages],
+                    stream=True,
+                    stream_options={"include_usage": True} if counts else openai.omit,
+                    temperature=self._temperature if warms else openai.omit,
+                )
+                break
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as exc:
+                complaint = str(exc)
+                if counts and ("stream_options" in complaint or "include_usage" in complaint):
+                    counts = False
+                elif warms and "temperature" in complaint:
+                    warms = False
+                else:
+                    raise
+        self._counts_tokens = counts
+        self._takes_temperature = warms or self._temperature is None
+        try:
+            yield stream.response
+        finally:
+            stream.close()
+
+    def _connected(self) -> openai.OpenAI:
+        import httpx
+        import openai
+
+        with self._lock:
+            if self._client is None:
+                self._check()
+                timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, _CONNECT_TIMEOUT))
+                try:
+                    self._client = openai.OpenAI(
+                        api_key=self._key or _NO_KEY,
+                        base_url=self._url,
+                        timeout=timeout,
+                        max_retries=self._max_retries,
+                        http_client=self._http_client or _patient_client(timeout),
+                    )
+                except httpx.InvalidURL as exc:
+                    raise self._no_address() from exc
+            return self._client
+
+    def _check(self) -> None:
+        """Refuse early what would only fail further down, and less clearly."""
+        if not self._key and self._url == OPENAI:
+            raise ModelRefusedKey(
+                "There is no key for OpenAI. Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of another server."
+            )
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise ModelRefusedKey(
+                "OPENAI_API_KEY holds characters that no key has. Copy it again from where it was issued."
+            )
+        try:
+            parts = urlsplit(self._url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise self._no_address()
+        except ValueError as exc:
+            raise self._no_address() from exc
+
+    def _no_address(self) -> ModelUnavailable:
+        return ModelUnavailable(
+            f"OPENAI_BASE_URL is {self._address!r}, which is no address of a server."
+            " Set it to one such as http://127.0.0.1:11434/v1."
+        )
+
+    def _translated(self, exc: Exception, partial: str) -> QAError:
+        """What a failure of the SDK, of the connection or of the stream means to who asked."""
+        import httpx
+        import openai
+
+        who, address = self._who, self._address
+        cause = exc.__cause__ if isinstance(exc, openai.APIConnectionError) else exc
+        if isinstance(cause, httpx.TimeoutException) and not isinstance(cause, httpx.ConnectTimeout):
+            return ModelUnavailable(
+                f"The model {self.name!r} at {address} sent nothing for {self._timeout:g} seconds."
+                " Ask again, or give it more time with QA_TIMEOUT.",
+                partial=partial,
+            )
+        if isinstance(exc, openai.APIConnectionError):
+            return ModelUnavailable(
+                f"Could not reach a model at {address} ({type(cause).__name__})."
+                " Check that the server runs and that OPENAI_BASE_URL is its address.",
+                partial=partial,
+            )
+        said = self._said(exc)
+        if isinstance(exc, openai.AuthenticationError):
+            return ModelRefusedKey(f"The server at {address} does not accept the key. Check OPENAI_API_KEY.")
+        if isinstance(exc, openai.PermissionDeniedError):
+            return ModelRefusedKey(
+                f"The key may not use {who}{said}. Check OPENAI_API_KEY, or choose another model with QA_MODEL."
+            )
+        if isinstance(exc, openai.NotFoundError):
+            return ModelUnavailable(
+                f"The server at {address} has no model {self.name!r}{said}. Set QA_MODEL to one that it serves,"
+                " and see that OPENAI_BASE_URL ends where its API begins, mostly in /v1.",
+            )
+        status = exc.status_code if isinstance(exc, openai.APIStatusError) else getattr(exc, "status", None)
+        wait = _retry_after(exc.response.headers) if isinstance(exc, openai.APIStatusError) else None
+        if status == 429:
+            when = "later" if wait is None else f"in {wait:.0f} seconds"
+            return ModelUnavailable(
+                f"The server at {address} takes no more questions for {self.name!r} at the moment{said}."
+                f" Ask again {when}.",
+                retry_after=wait,
+                partial=partial,
+            )
+        if _TOO_LONG.search(said):
+            return QuestionTooLong(
+                f"Question and passages together are too long for {who}{said}."
+                " Show it fewer passages with QA_PASSAGES, or ask a shorter question."
+            )
+        if isinstance(exc, openai.APIStatusError):
+            return ModelUnavailable(
+                f"{who[0].upper()}{who[1:]} failed with status {status}{said}."
+                " Ask again; if it goes on, look into the server's log.",
+                retry_after=wait,
+            )
+        return ModelUnavailable(f"The reply of {who} broke off{said}. Ask again.", partial=partial)
+
+    def _said(self, exc: Exception) -> str:
+        """A server's own words about an error, in one short line and without a key in it."""
+        import openai
+
+        body = exc.body if isinstance(exc, openai.APIError) else exc.args[0] if isinstance(exc, BrokenReply) else None
+        words = _words(body) or (str(exc) if not isinstance(exc, openai.APIStatusError) else "")
+        if self._key:
+            words = words.replace(self._key, "[key]")
+        words = " ".join(_ANY_KEY.sub("[key]", words).split()).rstrip(" .")
+        if len(words) > _LONGEST_SENTENCE:
+            words = words[:_LONGEST_SENTENCE].rsplit(" ", 1)[0] + " ..."
+        return f": {words}" if words else ""
+
+
+def _words(body: object) -> str:
+    """The sentence in an error's body, wherever this server puts it."""
+    if isinstance(body, dict):
+        return next((found for name in ("message", "error", "detail") if (found := _words(body.get(name)))), "")
+    return body if isinstance(body, str) and not body.lstrip().startswith("<") else ""
+
+
+def _as_sent(message: Message) -> ChatCompletionMessageParam:
+    # Half of a surrogate pair, as a shell may hand it over, cannot be sent at all.
+    text = message.text.encode("utf-8", "replace").decode("utf-8")
+    if message.role == "system":
+        return {"role": "system", "content": text}
+    if message.role == "assistant":
+        return {"role": "assistant", "content": text}
+    return {"role": "user", "content": text}
+
+
+def _retry_after(headers: httpx.Headers) -> float | None:
+    """Seconds that a server asks to wait: RFC 9110, section 10.2.3, and the milliseconds that OpenAI sends."""
+    try:
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    except (KeyError, ValueError):
+        pass
+    asked = headers.get("retry-after", "")
+    try:
+        return max(0.0, float(asked))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _patient_client(timeout: httpx.Timeout) -> httpx.Client:
+    """The SDK's own HTTP client, with its proxies, that does not ask a silent server again.
+
+    The SDK repeats a request that timed out. A slow model would work on each copy, and the reader wait three times
+    as long as they set; nor is there more patience with a server that asks for a longer wait than that.
+    """
+    import httpx
+    import openai
+
+    class Client(openai.DefaultHttpxClient):
+        def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+            try:
+                response = super().send(request, **options)
+            except httpx.TimeoutException as exc:
+                raise openai.APITimeoutError(request) from exc
+            if (_retry_after(response.headers) or 0) > (timeout.read or 0):
+                response.headers["x-should-retry"] = "false"  # the SDK obeys this one
+            return response
+
+    return Client(timeout=timeout)

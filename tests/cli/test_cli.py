@@ -1,0 +1,163 @@
+"""``footnote`` as a user runs it: real processes, real exit codes, what stands on which stream."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import Library
+
+QUESTION = "How many soldiers could the deployment grow to in total?"
+
+
+def footnote(
+    *arguments: str, folder: Path, expect: int = 0, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one command in ``folder``; no traceback may ever be printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "qa", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def error_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line on stderr of a command that could not."""
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("Error: ")
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def place(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder whose library holds the shipped documents."""
+    place = tmp_path_factory.mktemp("place")
+    done = footnote("sync", str(root / "seeds"), folder=place)
+    assert done.stdout.startswith("1 added")
+    return place
+
+
+def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
+    done = footnote("--help", folder=tmp_path)
+    for verb in ("serve", "ask", "search", "sync", "status", "rebuild"):
+        assert f"\n    {verb} " in done.stdout
+    code = "import sys; sys.argv = ['footnote', '--help']\ntry:\n  from qa.cli import main; main()\nfinally:\n  " + (
+        "print(sorted({'chromadb','openai','gradio','numpy','pydantic','onnxruntime','llama_index'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert shown.stdout.rstrip().endswith("[]")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ask_prints_the_answer_with_its_sources(place: Path) -> None:
+    done = footnote("ask", QUESTION, folder=place)
+    assert "12,000" in done.stdout
+    assert "[1]" in done.stdout
+    assert done.stderr == ""
+
+
+def test_ask_json_holds_spans_that_are_the_text(place: Path) -> None:
+    answer: dict[str, Any] = json.loads(footnote("ask", QUESTION, "--json", folder=place).stdout)
+    assert answer["found"] is True
+    assert "12,000" in answer["text"]
+    assert answer["citations"]
+    with Library.open(place / ".footnote") as library:
+        for citation in [*answer["citations"], *(c for s in answer["sentences"] for c in s["citations"])]:
+            text = library.document(citation["document"]).text
+            assert text[citation["start"] : citation["end"]] == citation["quote"]
+        for hit in answer["hits"]:
+            assert library.document(hit["document"]).text[hit["start"] : hit["end"]] == hit["text"]
+    for sentence in answer["sentences"]:
+        assert answer["text"][sentence["start"] : sentence["end"]] == sentence["text"]
+
+
+def test_a_refusal_is_an_answer_and_lists_what_came_closest(place: Path) -> None:
+    done = footnote("ask", "What is the capital of Australia?", folder=place)
+    assert done.stdout.startswith("The documents do not answer this question.")
+    assert "Closest passages:\n1. " in done.stdout
+    answer = json.loads(footnote("ask", "What is the capital of Australia?", "--json", folder=place).stdout)
+    assert (answer["found"], answer["citations"]) == (False, [])
+    assert answer["hits"]
+
+
+def test_search_status_and_a_second_sync(place: Path, root: Path) -> None:
+    found = json.loads(footnote("search", "Vladivostok", "-k", "2", "--json", folder=place).stdout)
+    assert len(found) == 2
+    assert "Vladivostok" in found[0]["text"]
+    status = json.loads(footnote("status", "--json", folder=place).stdout)
+    assert (status["documents"], status["folder"]) == (1, str(root / "seeds"))
+    again = json.loads(footnote("sync", "--json", folder=place).stdout)
+    assert (len(again["unchanged"]), again["passages_embedded"]) == (1, 0)
+    assert footnote("sync", folder=place).stdout.startswith("1 unchanged")
+
+
+def test_rebuild_from_the_shell(place: Path) -> None:
+    assert footnote("rebuild", folder=place).stdout.startswith("1 added")
+    assert "12,000" in footnote("ask", QUESTION, folder=place).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ask", ""), "question is empty"),
+        (("ask", "   \n"), "question is empty"),
+        (("ask", "x" * 100_000), "100,000 characters"),
+        (("search", ""), "question is empty"),
+        (("sync", "no such folder"), "cannot be read"),
+    ],
+)
+def test_bad_input_is_one_line(place: Path, arguments: tuple[str, ...], says: str) -> None:
+    assert says in error_line(footnote(*arguments, folder=place, expect=1))
+
+
+def test_without_a_library_the_error_says_how_to_make_one(tmp_path: Path) -> None:
+    for arguments in (("ask", "anything"), ("search", "anything"), ("status",), ("sync",), ("rebuild",)):
+        assert "footnote sync DIR" in error_line(footnote(*arguments, folder=tmp_path, expect=1))
+
+
+def test_a_folder_without_documents(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "no documents" in error_line(footnote("sync", "empty", folder=tmp_path, expect=1))
+
+
+def test_an_unreadable_file_is_named_and_the_others_are_taken(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "good.txt").write_text("The kettle boils at one hundred degrees.", encoding="utf-8")
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 nothing of the kind")
+    done = footnote("sync", "documents", folder=tmp_path)
+    assert done.stdout.startswith("1 added, 1 failed")
+    assert "failed: bad.pdf: " in done.stdout
+
+
+def test_wrong_settings_are_named(place: Path) -> None:
+    done = footnote("ask", QUESTION, folder=place, expect=1, QA_PASSAGES="many")
+    assert "QA_PASSAGES" in error_line(done)
+    done = footnote("status", folder=place, expect=1, INDEX_PASSAGE_TOKENS="1")
+    assert "INDEX_PASSAGE_TOKENS" in error_line(done)
+
+
+def test_wrong_usage_is_exit_2(tmp_path: Path) -> None:
+    for arguments in ((), ("ask",), ("search", "x", "-k", "0"), ("nonsense",), ("serve", "--port", "99999")):
+        assert "usage: footnote" in footnote(*arguments, folder=tmp_path, expect=2).stderr
+
+
+def test_a_dead_model_address_is_one_line(place: Path) -> None:
+    done = footnote("ask", QUESTION, folder=place, expect=1, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    line = error_line(done)
+    assert "http://127.0.0.1:9/v1" in line
+    assert "OPENAI_BASE_URL" in line

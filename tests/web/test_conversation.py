@@ -1,0 +1,218 @@
+"""One browser's conversation: what is kept of it, what its citations point at, how it is stopped."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import logging
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from index import Library
+from qa.errors import ModelRefusedKey, ModelUnavailable
+from qa.model import Message, Piece
+from qa.settings import QASettings
+from qa.values import Turn
+from qa.web.conversation import (
+    Conversation,
+    Exchange,
+    citation_target,
+    converse,
+    hit_target,
+    sentence_target,
+)
+from tests.web.answers import QUOTE, citation, hit, refused, written
+
+SOLDIERS = "How many soldiers could the deployment grow to in total?"
+
+
+class ScriptedModel:
+    """Replies with what it was given: text, or an exception that it raises at that point."""
+
+    name = "scripted"
+
+    def __init__(self, *script: str | Exception) -> None:
+        self._script = script
+        self.closed_after: list[int] = []
+        """For each call how many pieces were taken from it."""
+
+    def stream(self, messages: Sequence[Message]) -> Generator[Piece, None, None]:
+        taken = 0
+        try:
+            for part in self._script:
+                if isinstance(part, Exception):
+                    raise part
+                taken += 1
+                yield Piece(text=part)
+        finally:
+            self.closed_after.append(taken)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+Ask = Callable[..., Iterator[Exchange | None]]
+
+
+@pytest.fixture
+def conversation() -> Conversation:
+    return Conversation()
+
+
+@pytest.fixture
+def ask(conversation: Conversation, library: Library) -> Ask:
+    def ask(question: str, model: ScriptedModel | None = None, **settings: object) -> Iterator[Exchange | None]:
+        return converse(conversation, question, library, QASettings.model_validate(settings), model)
+
+    return ask
+
+
+def test_an_answer_goes_through_its_stages(conversation: Conversation, ask: Ask) -> None:
+    seen = [change for change in ask(SOLDIERS) if change is not None]
+    assert [change.stage for change in seen] == ["searching", "searching", "reading", "done"]
+    assert [change.waiting for change in seen] == [True, True, True, False]
+    assert seen[-1].answer is not None and "12,000" in seen[-1].text
+    assert conversation.exchanges == seen[-1:]
+    assert not conversation.busy
+
+
+def test_a_written_answer_grows(ask: Ask) -> None:
+    model = ScriptedModel("It could grow ", "to 12,000 ", "soldiers [1].")
+    texts = [change.text for change in ask(SOLDIERS, model) if change and change.stage == "writing"]
+    assert texts[0].startswith("It could grow") and all(b.startswith(a) for a, b in itertools.pairwise(texts))
+
+
+def test_the_history_is_what_was_asked_and_answered(conversation: Conversation, ask: Ask) -> None:
+    list(ask(SOLDIERS))
+    list(ask("What broke?", ScriptedModel(ModelUnavailable("It is down."))))
+    history = conversation.history()
+    assert [turn.role for turn in history] == ["user", "assistant"]
+    assert history[0] == Turn(role="user", text=SOLDIERS)
+    assert "12,000" in history[1].text
+    *_, last = ask("And what could they do there?")
+    assert last is not None and last.answer is not None
+    assert last.answer.standalone_question == f"And what could they do there? ({SOLDIERS})"
+
+
+@pytest.mark.parametrize(
+    "question, words", [("", "The question is empty."), (" \n ", "The question is empty."), ("x" * 5000, "5,000")]
+)
+def test_a_question_that_cannot_be_taken_is_no_exchange(
+    conversation: Conversation, ask: Ask, question: str, words: str
+) -> None:
+    assert list(ask(question)) == [None]
+    assert words in conversation.notice
+    assert conversation.exchanges == []
+    list(ask(SOLDIERS))
+    assert conversation.notice == ""
+
+
+def test_one_question_at_a_time(conversation: Conversation, ask: Ask) -> None:
+    first = ask(SOLDIERS)
+    next(first)
+    assert list(ask("Another?")) == [None]
+    assert "still being written" in conversation.notice
+    assert len(conversation.exchanges) == 1
+    list(first)
+    assert list(ask("Another?"))[-1] is not None
+
+
+@pytest.mark.parametrize("error", [ModelRefusedKey("The key is wrong."), ModelUnavailable("It is down.")])
+def test_an_error_of_ours_is_shown_in_its_own_words(conversation: Conversation, ask: Ask, error: Exception) -> None:
+    *_, last = ask(SOLDIERS, ScriptedModel(error))
+    assert last is not None and last.error == str(error)
+    assert not conversation.busy
+
+
+def test_any_other_error_is_logged_and_shown_without_its_words(
+    conversation: Conversation, ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        *_, last = ask(SOLDIERS, ScriptedModel("Some ", RuntimeError("private words")))
+    assert last is not None and "Something went wrong" in last.error
+    assert "private words" not in last.error
+    assert "private words" in caplog.text
+    assert not conversation.busy
+
+
+def test_stopping_keeps_what_is_there_and_ends_the_models_call(conversation: Conversation, ask: Ask) -> None:
+    model = ScriptedModel("One. ", "Two. ", "Three. ", "Four. ")
+    changes = ask(SOLDIERS, model)
+    for change in changes:
+        if change is not None and "Two." in change.text:
+            conversation.stop()
+    assert model.closed_after == [3]
+    last = conversation.exchanges[-1]
+    assert last.stopped and "Two." in last.text and "Four." not in last.text
+    assert not conversation.busy
+    assert conversation.history()[1].text == last.text
+
+
+def test_leaving_ends_the_models_call(ask: Ask) -> None:
+    model = ScriptedModel("One. ", "Two. ", "Three. ")
+    changes = ask(SOLDIERS, model)
+    for change in changes:
+        if change is not None and "One." in change.text:
+            break
+    del changes
+    assert model.closed_after == [1]
+
+
+def test_stopping_when_nothing_is_written_does_nothing(conversation: Conversation, ask: Ask) -> None:
+    conversation.stop()
+    list(ask(SOLDIERS))
+    before = list(conversation.exchanges)
+    conversation.stop()
+    assert conversation.exchanges == before
+
+
+def test_what_comes_after_a_new_beginning_is_not_kept(conversation: Conversation, ask: Ask) -> None:
+    changes = ask(SOLDIERS, ScriptedModel("One. ", "Two. "))
+    next(changes)
+    conversation.clear()
+    assert list(changes) == []
+    assert conversation.exchanges == []
+    assert [change.id for change in ask(SOLDIERS) if change][-1] == 2
+
+
+def test_every_citation_points_at_its_own_span(conversation: Conversation) -> None:
+    first, second, other = citation(1), citation(1, "More follows here."), citation(2)
+    answer = written(("One.", (first,)), ("Two.", (second, other)))
+    exchange = replace(conversation.begin("?"), answer=answer, stage="done")
+    assert conversation.put(exchange)
+    spans = {
+        sentence_target(exchange, 0, first): QUOTE,
+        sentence_target(exchange, 1, second): "More follows here.",
+        sentence_target(exchange, 1, other): QUOTE,
+        citation_target(exchange, first): QUOTE,
+        citation_target(exchange, other): QUOTE,
+    }
+    for target, quote in spans.items():
+        span = conversation.span(target)
+        assert span is not None and span.quote == quote, target
+        assert (span.document, span.page) == ("report.txt", 3)
+
+
+def test_a_passage_of_a_refusal_can_be_opened(conversation: Conversation) -> None:
+    exchange = replace(conversation.begin("?"), answer=refused(hit(), hit(), hit(), hit()), stage="done")
+    conversation.put(exchange)
+    span = conversation.span(hit_target(exchange, 2))
+    assert span is not None and span.quote == hit().passage.text and span.number is None
+    assert conversation.span(hit_target(exchange, 3)) is None
+
+
+@pytest.mark.parametrize(
+    "target", ["", "1", "1.", "1.c9", "1.s0", "1.s9.1", "2.c1", "1.h0", "x.c1", "1.c1.c1", "." * 99]
+)
+def test_what_points_at_nothing_opens_nothing(conversation: Conversation, target: str) -> None:
+    conversation.put(replace(conversation.begin("?"), answer=written(("One.", (citation(1),))), stage="done"))
+    assert conversation.span("1.c1") is not None
+    assert conversation.span(target) is None
+
+
+def test_a_copy_is_an_empty_conversation_of_its_own(conversation: Conversation) -> None:
+    other = copy.deepcopy(conversation)
+    other.begin("?")
+    assert conversation.exchanges == []

@@ -1,0 +1,178 @@
+"""How the page is served: where, to whom, and with which doors shut."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from index import Library
+from qa.errors import QAError
+from qa.settings import QASettings
+from qa.web import serving
+from qa.web.server import address_of, is_local, listen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    status: int
+    headers: Message
+    body: bytes
+
+
+def request(
+    address: str, path: str, *, method: str = "GET", host: str = "", body: str = "", kind: str = "application/json"
+) -> Reply:
+    where = urlsplit(address)
+    with closing(http.client.HTTPConnection(where.hostname or "", where.port or 0, timeout=30)) as connection:
+        headers = {"Host": host or where.netloc, "Content-Type": kind}
+        connection.request(method, path, body=body.encode(), headers=headers)
+        with connection.getresponse() as response:
+            return Reply(status=response.status, headers=response.headers, body=response.read())
+
+
+def test_a_port_in_use_is_said_to_be(library: Library) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(QAError, match=rf"Port {port} on 127\.0\.0\.1 is in use\..*--port 0"),
+            serving(library, port=port, settings=QASettings()),
+        ):
+            pass
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(QAError, match=r"Cannot listen on '::1%nowhere'.*--host 127\.0\.0\.1"):
+        listen("::1%nowhere", 0)
+
+
+@pytest.mark.parametrize(
+    "host, expected",
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("localhost.outside.example", False),
+        ("127.0.0.1.outside.example", False),
+        ("", False),
+    ],
+)
+def test_what_counts_as_this_machine(host: str, expected: bool) -> None:
+    assert is_local(host) is expected
+
+
+@pytest.mark.parametrize(
+    "host, shown", [("127.0.0.1", "127.0.0.1"), ("localhost", "localhost"), ("0.0.0.0", "127.0.0.1"), ("::1", "[::1]")]
+)
+def test_the_address_is_one_for_a_browser(host: str, shown: str) -> None:
+    with listen("127.0.0.1", 0) as sock:
+        assert address_of(sock, host) == f"http://{shown}:{sock.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    "host, status",
+    [
+        ("", 200),
+        ("localhost:{port}", 200),
+        ("[::1]:{port}", 200),
+        ("127.0.0.1", 200),
+        ("outside.example:{port}", 421),
+        ("outside.example", 421),
+        ("127.0.0.1.outside.example", 421),
+    ],
+)
+def test_only_this_machine_is_answered(site: str, host: str, status: int) -> None:
+    response = request(site, "/", host=host.format(port=urlsplit(site).port))
+    assert response.status == status
+    assert (b"gradio_config" in response.body) is (status == 200)
+
+
+def test_every_response_tells_the_browser_to_stay_here(site: str) -> None:
+    for path in ("/", "/config", "/nowhere", "/theme.css"):
+        response = request(site, path)
+        policy = response.headers["content-security-policy"]
+        assert "default-src 'self'" in policy and "http" not in policy and "*" not in policy
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["referrer-policy"] == "no-referrer"
+
+
+def test_no_file_of_this_machine_is_served(site: str, library: Library, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("hush", encoding="utf-8")
+    inside = next(path for path in library.path.rglob("*") if path.is_file())
+    for path in (secret, inside, Path(__file__)):
+        for prefix in ("/gradio_api/file=", "/file="):
+            response = request(site, f"{prefix}{path}")
+            assert response.status in {403, 404}, path
+            assert b"hush" not in response.body
+
+
+def test_doors_that_the_page_does_not_need_are_shut(site: str) -> None:
+    assert request(site, "/monitoring").status in {403, 404}
+    assert request(site, "/gradio_api/monitoring/summary").status in {403, 404}
+    assert request(site, "/gradio_api/runs").status in {403, 404}
+    assert request(site, "/openapi.json").status == 404
+    assert request(site, "/gradio_api/mcp/").status in {403, 404, 405}
+    listed = json.loads(request(site, "/gradio_api/info").body)
+    assert listed["named_endpoints"] == {} and listed["unnamed_endpoints"] == {}
+
+
+def test_nothing_can_be_uploaded(site: str) -> None:
+    body = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nsome text\r\n--x--\r\n'
+    response = request(site, "/gradio_api/upload", method="POST", body=body, kind="multipart/form-data; boundary=x")
+    assert response.status == 413
+
+
+def test_the_configuration_holds_no_setting_and_no_path(library: Library) -> None:
+    settings = QASettings(openai_api_key="sk-very-secret", openai_base_url="http://user:word@127.0.0.1:9/v1")
+    with serving(library, settings=settings) as address:
+        text = (request(address, "/").body + request(address, "/config").body).decode()
+    for secret in ("sk-very-secret", "user:word", str(library.path)):
+        assert secret not in text
+
+
+def test_importing_the_package_imports_no_gradio() -> None:
+    code = "import sys, qa.web; print('gradio' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_command_prints_the_address_and_stops_on_ctrl_c(seeds: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "qa", "serve", "--documents", str(seeds), "--port", "0"]
+    environment = os.environ | {"INDEX_PATH": str(tmp_path / "library")}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        try:
+            line = process.stdout.readline()
+            found = re.fullmatch(r"Footnote is at (http://127\.0\.0\.1:\d+) \(Ctrl-C stops it\)\n", line)
+            assert found, line + process.stderr.read()
+            with urlopen(found[1], timeout=30) as response:
+                assert response.status == 200
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert out.strip() == "Stopped."
+    assert "Traceback" not in err and "added" in err

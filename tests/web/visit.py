@@ -1,0 +1,56 @@
+"""What a person does on the page, for tests to be written in those words."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+_SHOWN = """
+([parent, node]) => {
+    const outer = document.querySelector(parent).getBoundingClientRect();
+    const inner = document.querySelector(node).getBoundingClientRect();
+    return inner.height > 0 && inner.top >= outer.top && inner.bottom <= outer.bottom
+        && inner.left >= outer.left && inner.right <= outer.right;
+}
+"""
+
+
+class Visit:
+    """One browser window with the page in it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        page.goto(address)
+        self.box = page.get_by_label("Your question")
+        self.turns = page.locator(".fn-turn")
+        self.log = page.get_by_role("log", name="Conversation")
+        self.stop = page.get_by_role("button", name="Stop")
+        self.mark = page.locator("mark")
+        expect(page.locator(".fn-brand")).to_be_visible(timeout=30_000)
+        expect(page.locator(".fn-welcome")).not_to_be_empty()
+
+    def ask(self, question: str) -> Locator:
+        """Type a question, send it and wait for its answer; gives the exchange."""
+        turn = self.send(question)
+        self.wait()
+        return turn
+
+    def send(self, question: str) -> Locator:
+        """Type a question and send it; gives the exchange once it is there."""
+        count = self.turns.count()
+        self.box.fill(question)
+        self.box.press("Enter")
+        expect(self.turns).to_have_count(count + 1)
+        return self.turns.nth(count)
+
+    def wait(self) -> None:
+        """Until no answer is being written."""
+        expect(self.log).to_have_attribute("aria-busy", "false")
+
+    def marked(self) -> str:
+        """The text that the source highlights, to the letter."""
+        expect(self.mark).to_have_count(1)
+        return self.mark.text_content() or ""
+
+    def in_view(self, inner: str, outer: str) -> bool:
+        """Whether the first such element can be seen whole within the other."""
+        return bool(self.page.evaluate(_SHOWN, [outer, inner]))
