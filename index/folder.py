@@ -24,13 +24,15 @@ class FoundFile:
 
 
 def find_files(folder: Path) -> list[FoundFile]:
-    """Every file below ``folder`` that is not hidden or temporary, by name.
+    """Every file below ``folder`` that is not hidden or temporary, by name; of a single file, that one.
 
     Links are followed only where they stay inside the folder. What vanishes meanwhile is left out.
 
     Raises:
         OSError: the folder itself cannot be listed.
     """
+    if folder.is_file():
+        return [_found(_name(folder.name), folder, folder.stat())]
     os.scandir(folder).close()
     root = folder.resolve()
     return sorted(_walk(root, root, ""), key=lambda found: found.name)
@@ -43,7 +45,7 @@ def _walk(root: Path, folder: Path, prefix: str) -> Iterator[FoundFile]:
     except OSError:
         return
     for entry in entries:
-        name = entry.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        name = _name(entry.name)
         if _is_hidden(entry.name):
             continue
         try:
@@ -57,13 +59,15 @@ def _walk(root: Path, folder: Path, prefix: str) -> Iterator[FoundFile]:
             stat = entry.stat()
         except OSError:
             continue
-        yield FoundFile(
-            name=f"{prefix}{name}",
-            path=Path(entry.path),
-            size=stat.st_size,
-            modified=stat.st_mtime_ns,
-            changed=stat.st_ctime_ns,
-        )
+        yield _found(f"{prefix}{name}", Path(entry.path), stat)
+
+
+def _found(name: str, path: Path, stat: os.stat_result) -> FoundFile:
+    return FoundFile(name=name, path=path, size=stat.st_size, modified=stat.st_mtime_ns, changed=stat.st_ctime_ns)
+
+
+def _name(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _is_hidden(name: str) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         QAError,
         QuestionTooLong,
     )
+    from qa.evaluation import evaluate
     from qa.values import Answer, Citation, Sentence, Support, Tokens, Turn, Update
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Turn",
     "Update",
     "ask",
+    "evaluate",
 ]
 
 # Each name is fetched from its module when it is first used: `footnote --help` needs none of them.
@@ -57,6 +59,7 @@ _MODULES = {
     "ModelUnavailable": "qa.errors",
     "QAError": "qa.errors",
     "QuestionTooLong": "qa.errors",
+    "evaluate": "qa.evaluation",
     "Answer": "qa.values",
     "Citation": "qa.values",
     "Sentence": "qa.values",

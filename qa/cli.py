@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from index import Library, SyncProgress, SyncReport
+    from qa.evaluation import EvaluateProgress
 
+_SHOWN_LINES = 20
 _DESCRIPTION = "Ask your own documents. Every sentence of the answer cites an exact span of a source."
 
 
@@ -76,6 +78,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_json(sub)
 
     _add_json(verb("status", _status, "Say what the library holds and where."))
+    sub = verb("eval", _eval, "Ask a set of questions and say how well the right places are found.")
+    sub.add_argument("questions", metavar="QUESTIONS.jsonl", help="one JSON object a line: id, question, evidence, …")
+    sub.add_argument(
+        "--documents",
+        metavar="DIR",
+        help="folder of documents, or one .jsonl file of them, kept in a library of its own (default: your library)",
+    )
+    sub.add_argument("--retrieval-only", action="store_true", required=True, help="score the search, ask no model")
+    sub.add_argument("--json", metavar="OUT", help="write the report to this file")
+
     _add_json(verb("rebuild", _rebuild, "Build the library anew from its folder; the old one serves until then."))
     return parser
 
@@ -196,8 +208,39 @@ def _serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _eval(arguments: argparse.Namespace) -> int:
+    from qa.evaluation import bring_in_line, evaluate, library_for, no_questions
+    from qa.output import report_text as sync_text
+    from qa.questions import read_questions
+    from qa.report import report_json, report_text, write_report
+
+    questions, bad = read_questions(arguments.questions)
+    if not questions:
+        raise no_questions(arguments.questions, bad)
+    for line in bad[:_SHOWN_LINES]:
+        print(f"passed over: {line}", file=sys.stderr)
+    if len(bad) > _SHOWN_LINES:
+        print(f"passed over: {len(bad) - _SHOWN_LINES:,} more lines", file=sys.stderr)
+    if arguments.json:
+        write_report(arguments.json, None)  # before the work, not after it
+    with _open() if arguments.documents is None else library_for(arguments.documents) as library:
+        if arguments.documents is not None:
+            with _Progress() as progress:
+                synced = bring_in_line(library, arguments.documents, progress=progress)
+            print(sync_text(synced), file=sys.stderr)
+        with _Progress() as progress:
+            report = evaluate(arguments.questions, library, progress=progress.evaluating)
+    print(report_text(report))
+    if arguments.json:
+        write_report(arguments.json, report_json(report))
+    if report.settings.failed == len(report.questions):
+        print(f"Error: Every question failed. The first: {report.questions[0].error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 class _Progress:
-    """A line on stderr that says how far a sync is: rewritten in place on a terminal, one every ten seconds else."""
+    """A line on stderr that says how far things are: rewritten in place on a terminal, one every ten seconds else."""
 
     def __init__(self) -> None:
         self._stream = sys.stderr
@@ -213,17 +256,25 @@ class _Progress:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
 
     def __call__(self, progress: SyncProgress) -> None:
+        rate = progress.passages / progress.seconds if progress.seconds else 0.0
+        self._show(
+            f"syncing: {progress.files_done} of {progress.files} files, {progress.passages} passages ({rate:.0f}/s)",
+            progress.seconds_left,
+        )
+
+    def evaluating(self, progress: EvaluateProgress) -> None:
+        self._show(
+            f"asking: {progress.done} of {progress.questions} questions ({progress.rate:.1f}/s)", progress.seconds_left
+        )
+
+    def _show(self, line: str, left: float | None) -> None:
         now = time.monotonic()
         if now - self._last < (0.2 if self._live else 10):
             return
         self._last = now
         self._shown = True
-        left = progress.seconds_left
-        rate = progress.passages / progress.seconds if progress.seconds else 0.0
-        line = (
-            f"syncing: {progress.files_done} of {progress.files} files, {progress.passages} passages "
-            f"({rate:.0f}/s){'' if left is None else f', about {_duration(left)} left'}"
-        )
+        if left is not None:
+            line = f"{line}, about {_duration(left)} left"
         print(
             f"\r\x1b[K{line}" if self._live else line,
             end="" if self._live else "\n",

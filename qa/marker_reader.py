@@ -131,17 +131,16 @@ class MarkerReader:
     # Reading. Each method takes one character, or "" at the end of the text, and returns text to be read again.
 
     def _open(self, ch: str) -> str:
-        bracket = self._tail.endswith("]") and not self._space
-        after_bracket = bracket or (self._gone and not self._space)
+        after_bracket = self._tail.endswith("]") and not self._space
         if ch in _BREAKS:
             self._print(self._space + ch)
             self._space = ""
         elif self._fence and not self._line:
             self._hold("", self._read_fence_end)
             return ch
-        elif ch == "(" and after_bracket and self._fence:
+        elif self._fence and ch == "(" and after_bracket:
             self._hold(ch, self._read_code_target)
-        elif ch == ":" and bracket and self._may_define():
+        elif ch == ":" and after_bracket and self._may_define():
             self._write(" :")
         elif self._fence:
             self._write(ch)
@@ -150,7 +149,7 @@ class MarkerReader:
             if len(self._space) > _LONGEST_MARKER:
                 self._print(self._space)
                 self._space = ""
-        elif ch == "(" and after_bracket:
+        elif ch == "(" and (after_bracket or (self._gone and not self._space)):
             self._hold_target("")
         elif ch in _PARENS and self._parens and not self._brackets:
             self._hold(ch, self._read_paren)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -16,8 +17,15 @@ from qa.errors import EmptyQuestion, QAError, QuestionTooLong
 from qa.model import Model
 from qa.settings import QASettings
 from qa.values import Answer, Citation, Stage, Turn
+from qa.web.pump import pumped
 
 _log = logging.getLogger(__name__)
+
+_PACE = 0.05
+"""Seconds between two states of a growing answer: more often nobody sees, and many readers together would cost."""
+
+_IDLE = 0.5
+"""Seconds without news until the last state is given again."""
 
 _UNEXPECTED = "Something went wrong inside Footnote. Ask again; if it happens again, Footnote's terminal says why."
 _BUSY = "An answer is still being written. Wait for it, or stop it first."
@@ -79,6 +87,8 @@ class Conversation:
         """A sentence about the question that was not taken; gone with the next one."""
         self.opened = 0
         """How many times a source was opened: tells two openings of the same span apart."""
+        self.views = 0
+        """How many times the conversation was shown: tells the later of two views."""
         self._begun = 0
         self._lock = threading.Lock()
 
@@ -166,7 +176,8 @@ def closest(answer: Answer) -> tuple[Hit, ...]:
 def converse(
     conversation: Conversation, question: str, library: Library, settings: QASettings, model: Model | None
 ) -> Iterator[Exchange | None]:
-    """Answer one question within the conversation; yields each time that something changed.
+    """Answer one question within the conversation; yields each time that something changed, and now and then besides:
+    only between two steps can whoever takes them leave.
 
     Yields None where the question is not taken: then ``conversation.notice`` says why. Nothing is raised: what goes
     wrong is written into the exchange, for the reader.
@@ -186,11 +197,16 @@ def converse(
     exchange = conversation.begin(question)
     yield exchange
     try:
-        for update in Chat(library, settings=settings, model=model, history=history).updates(question):
-            exchange = replace(exchange, stage=update.stage, text=update.text, answer=update.answer)
-            if not conversation.put(exchange):
-                return
-            yield exchange
+        with pumped(Chat(library, settings=settings, model=model, history=history).updates(question)) as updates:
+            while exchange.answer is None:
+                update = updates.take(_IDLE)
+                if update is not None:
+                    exchange = replace(exchange, stage=update.stage, text=update.text, answer=update.answer)
+                if not conversation.put(exchange):
+                    return
+                yield exchange
+                if exchange.stage == "writing":
+                    time.sleep(_PACE)
     except (QAError, LibraryError) as exc:
         exchange = replace(exchange, error=str(exc))
     except Exception:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, TypedDict
@@ -15,7 +14,7 @@ from index.library import Library
 from qa.model import Model
 from qa.settings import QASettings
 from qa.web import render
-from qa.web.conversation import Conversation, converse
+from qa.web.conversation import Conversation, Exchange, converse
 from qa.web.examples import example_questions
 from qa.web.source import open_window
 
@@ -23,9 +22,6 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 16
 """Answers that may be on their way at the same time, of all sessions; more wait in line. Gradio's default is one."""
-
-_PACE = 0.05
-"""Seconds between two states of a growing answer that the page is sent."""
 
 _CHAT = """
 <div class="fn-log" role="log" aria-live="off" aria-label="Conversation" tabindex="0">
@@ -53,6 +49,8 @@ class View(TypedDict):
     notice: str
     status: str
     busy: bool
+    version: int
+    """Grows with each view: after a stop, Gradio still delivers what was on its way, and the page must not go back."""
 
 
 class SourceView(TypedDict):
@@ -62,7 +60,7 @@ class SourceView(TypedDict):
     opened: int
 
 
-Asked = tuple[View, Any, Any, Any]
+Asked = tuple[Any, Any, Any, Any]
 """The conversation, and updates of the text box and the two buttons."""
 
 
@@ -89,16 +87,19 @@ class Page:
 
     def ask(self, question: str, conversation: Conversation) -> Iterator[Asked]:
         """Answer, and show how far it is."""
-        sent = 0.0
+        shown: Exchange | None = None
         for change in converse(conversation, question, self._library, self._settings, self._model):
             if change is None:  # not taken: the question stays in the box, to be mended
                 yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
-                return
-            if change.stage == "writing" and change.waiting and time.monotonic() - sent < _PACE:
-                continue
-            box = "" if not sent else gr.skip()
-            sent = time.monotonic()
-            yield self.view(conversation), box, *_buttons(busy=change.waiting)
+            elif change is shown:
+                yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            elif shown is None:
+                yield self.view(conversation), "", *_buttons(busy=True)
+            elif change.waiting:
+                yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
+            else:
+                yield self.view(conversation), gr.skip(), *_buttons(busy=False)
+            shown = change
 
     def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
         """Ask one of the questions that the page offers."""
@@ -132,6 +133,7 @@ class Page:
     def view(self, conversation: Conversation) -> View:
         """The conversation as it stands."""
         exchanges = conversation.exchanges
+        conversation.views += 1
         welcome = render.welcome(self._examples[1], has_model=self._settings.has_model)
         return View(
             welcome="" if exchanges else welcome,
@@ -139,6 +141,7 @@ class Page:
             notice=render.notice(conversation.notice),
             status=conversation.notice or (render.status(exchanges[-1]) if exchanges else ""),
             busy=conversation.busy,
+            version=conversation.views,
         )
 
 

@@ -37,6 +37,7 @@ const footnote = (() => {
     const turns = element.querySelector(".fn-turns");
     const status = element.querySelector("[role=status]");
     let following = true;
+    let version = 0;
 
     log.addEventListener("scroll", () => {
       following = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
@@ -54,7 +55,8 @@ const footnote = (() => {
 
     function update() {
       const view = props.value;
-      if (!view || !view.turns) return;
+      if (!view || !view.turns || view.version < version) return;
+      version = view.version;
       const grown = view.turns.length > turns.children.length;
       show(element.querySelector(".fn-welcome"), view.welcome ? [view.welcome] : []);
       view.turns.forEach((turn, place) => {

@@ -1,6 +1,6 @@
 """How fast the bundled embedder is, and how fast it would be in other ways, as ratios of one and the same run.
 
-    python -m tests.bench.embed [--rounds 3] [--texts 400]
+    python -m tests.bench.embed [--rounds 5] [--texts 100]
 
 Machines differ and are never quite idle, so the ways take turns, the best round of each counts, and only the ratios
 to the product's way mean something. What decided for one text a run stands in the last line: in a batch, even of
@@ -14,6 +14,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,18 @@ Vectors = NDArray[np.float32]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--texts", type=int, default=400, help="of each length; five times as many sentences")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--texts", type=int, default=100, help="of each length; five times as many sentences")
     options = parser.parse_args()
     product = BundledEmbedder()
     inside, single = session(os.cpu_count() or 1), session(1)
     ways: dict[str, Callable[[Sequence[str]], Vectors]] = {
         "product: a text a run, a thread a core": product.embed_passages,
-        "a text a run, one thread": lambda texts: padded(single, texts, 1),
-        "a text a run, all threads inside it": lambda texts: padded(inside, texts, 1),
+        "a text a run, one thread": partial(padded, single, size=1),
+        "a text a run, all threads inside it": partial(padded, inside, size=1),
     }
     for size in (4, 8, 16, 32):
-        ways[f"by length, {size} a run, padded"] = lambda texts, size=size: padded(inside, texts, size)
+        ways[f"by length, {size} a run, padded"] = partial(padded, inside, size=size)
     for kind, words in WORDS.items():
         texts = samples(options.texts * (5 if kind == "sentences" else 1), words)
         for way in ways.values():

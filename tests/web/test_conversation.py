@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import itertools
 import logging
+import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
@@ -29,25 +31,25 @@ SOLDIERS = "How many soldiers could the deployment grow to in total?"
 
 
 class ScriptedModel:
-    """Replies with what it was given: text, or an exception that it raises at that point."""
+    """Replies with what it was given: text, an exception that it raises, or an event that it waits for."""
 
     name = "scripted"
 
-    def __init__(self, *script: str | Exception) -> None:
+    def __init__(self, *script: str | Exception | threading.Event) -> None:
         self._script = script
-        self.closed_after: list[int] = []
-        """For each call how many pieces were taken from it."""
+        self.closed = threading.Event()
 
     def stream(self, messages: Sequence[Message]) -> Generator[Piece, None, None]:
-        taken = 0
         try:
             for part in self._script:
                 if isinstance(part, Exception):
                     raise part
-                taken += 1
-                yield Piece(text=part)
+                if isinstance(part, threading.Event):
+                    part.wait()
+                else:
+                    yield Piece(text=part)
         finally:
-            self.closed_after.append(taken)
+            self.closed.set()
 
     def close(self) -> None:
         """Nothing is open."""
@@ -71,17 +73,36 @@ def ask(conversation: Conversation, library: Library) -> Ask:
 
 def test_an_answer_goes_through_its_stages(conversation: Conversation, ask: Ask) -> None:
     seen = [change for change in ask(SOLDIERS) if change is not None]
-    assert [change.stage for change in seen] == ["searching", "searching", "reading", "done"]
-    assert [change.waiting for change in seen] == [True, True, True, False]
+    stages = [change.stage for change in seen]
+    assert stages == sorted(stages, key=["searching", "reading", "writing", "done"].index)
+    assert (stages[0], stages[-1]) == ("searching", "done")
+    assert [change.waiting for change in seen] == [True] * (len(seen) - 1) + [False]
     assert seen[-1].answer is not None and "12,000" in seen[-1].text
     assert conversation.exchanges == seen[-1:]
     assert not conversation.busy
 
 
 def test_a_written_answer_grows(ask: Ask) -> None:
-    model = ScriptedModel("It could grow ", "to 12,000 ", "soldiers [1].")
-    texts = [change.text for change in ask(SOLDIERS, model) if change and change.stage == "writing"]
-    assert texts[0].startswith("It could grow") and all(b.startswith(a) for a, b in itertools.pairwise(texts))
+    more, most = threading.Event(), threading.Event()
+    texts = []
+    for change in ask(SOLDIERS, ScriptedModel("It could grow ", more, "to 12,000 ", most, "soldiers [1].")):
+        assert change is not None
+        texts.append(change.text)
+        if change.text.startswith("It could grow"):
+            more.set()
+        if "12,000" in change.text:
+            most.set()
+    assert any("grow" in text and "12,000" not in text for text in texts)
+    assert all(late.startswith(early.rstrip()) for early, late in itertools.pairwise(texts))
+    assert texts[-1] == "It could grow to 12,000 soldiers [1]."
+
+
+def test_a_silent_model_leaves_time_to_leave(ask: Ask) -> None:
+    silence = threading.Event()
+    changes = ask(SOLDIERS, ScriptedModel("One sentence. ", silence, "Two."))
+    said = [change for _, change in zip(range(12), changes, strict=False) if change is not None]
+    assert said[-1] is said[-2], "the same state again, for want of another"
+    silence.set()
 
 
 def test_the_history_is_what_was_asked_and_answered(conversation: Conversation, ask: Ask) -> None:
@@ -138,26 +159,42 @@ def test_any_other_error_is_logged_and_shown_without_its_words(
 
 
 def test_stopping_keeps_what_is_there_and_ends_the_models_call(conversation: Conversation, ask: Ask) -> None:
-    model = ScriptedModel("One. ", "Two. ", "Three. ", "Four. ")
-    changes = ask(SOLDIERS, model)
-    for change in changes:
+    stopped = threading.Event()
+    model = ScriptedModel("One sentence. Two. ", stopped, "Three. ", "Four. ")
+    for change in ask(SOLDIERS, model):
         if change is not None and "Two." in change.text:
             conversation.stop()
-    assert model.closed_after == [3]
+            stopped.set()
+    assert model.closed.wait(10)
     last = conversation.exchanges[-1]
-    assert last.stopped and "Two." in last.text and "Four." not in last.text
+    assert last.stopped and "Two." in last.text and "Three." not in last.text
     assert not conversation.busy
     assert conversation.history()[1].text == last.text
 
 
+def test_stopping_does_not_wait_for_a_silent_model(conversation: Conversation, ask: Ask) -> None:
+    never = threading.Event()
+    model = ScriptedModel("One sentence. Two. ", never)
+    began = time.monotonic()
+    for change in ask(SOLDIERS, model):
+        if change is not None and "Two." in change.text:
+            conversation.stop()
+    assert time.monotonic() - began < 10
+    assert not model.closed.is_set()
+    never.set()
+    assert model.closed.wait(10)
+
+
 def test_leaving_ends_the_models_call(ask: Ask) -> None:
-    model = ScriptedModel("One. ", "Two. ", "Three. ")
+    left = threading.Event()
+    model = ScriptedModel("One sentence. Two. ", left, "Three. ", "Four. ")
     changes = ask(SOLDIERS, model)
     for change in changes:
-        if change is not None and "One." in change.text:
+        if change is not None and "Two." in change.text:
             break
     del changes
-    assert model.closed_after == [1]
+    left.set()
+    assert model.closed.wait(10)
 
 
 def test_stopping_when_nothing_is_written_does_nothing(conversation: Conversation, ask: Ask) -> None:

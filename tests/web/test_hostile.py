@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.conftest import OpenPage, ServeFolder
+from tests.web.conftest import ServeFolder, VisitAt
 from tests.web.page_html import HOSTILE
 from tests.web.visit import Visit
 
@@ -29,8 +29,8 @@ def hostile_site(serve_folder: ServeFolder) -> str:
 
 
 @pytest.fixture
-def hostile(open_page: OpenPage, hostile_site: str) -> Visit:
-    return open_page(hostile_site)
+def hostile(visit_at: VisitAt, hostile_site: str) -> Visit:
+    return visit_at(hostile_site)
 
 
 def test_a_hostile_document_stays_text(hostile: Visit) -> None:

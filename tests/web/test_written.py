@@ -11,14 +11,14 @@ from index import Library
 from qa.settings import QASettings
 from qa.web import serving
 from tests.model_server import Behaviour, ModelServer, fails, says
-from tests.web.conftest import OpenPage
+from tests.web.conftest import OpenPage, VisitAt
 from tests.web.page_html import HOSTILE
 from tests.web.visit import Visit
 
 SOLDIERS = "How many soldiers could the deployment grow to in total?"
 ANSWER = (
     "The deployment could grow to a total of 12,000 soldiers [1].",
-    "\n\n- They would serve in **four brigades** [1]\n- Russia has `600,000` troops in Ukraine [1][99]",
+    "\n\n- They would serve in **four brigades** [1]\n- Russia has `600,000` troops in Ukraine [1][77]",
 )
 
 
@@ -30,7 +30,7 @@ def model_server() -> Iterator[ModelServer]:
 
 @pytest.fixture(scope="module")
 def written_site(library: Library, model_server: ModelServer) -> Iterator[str]:
-    settings = QASettings(openai_base_url=model_server.url, model="test-model", timeout=5)
+    settings = QASettings(openai_base_url=model_server.url, model="test-model")
     with serving(library, settings=settings) as address:
         yield address
 
@@ -51,8 +51,8 @@ def script(model_server: ModelServer) -> Script:
 
 
 @pytest.fixture
-def visit(open_page: OpenPage, written_site: str) -> Visit:
-    return open_page(written_site)
+def visit(visit_at: VisitAt, written_site: str) -> Visit:
+    return visit_at(written_site)
 
 
 def test_the_header_names_the_model(visit: Visit) -> None:
@@ -82,7 +82,7 @@ def test_numbers_become_citations_of_exact_spans(visit: Visit, script: Script, l
     expect(turn.locator(".fn-list li")).to_have_count(2)
     expect(turn.locator(".fn-prose button.fn-cite")).to_have_count(3)
     expect(turn.locator(".fn-entries li")).to_have_count(1)
-    expect(turn).not_to_contain_text("99")
+    expect(turn).not_to_contain_text("77")
     expect(turn.locator(".fn-meta")).to_contain_text("Written by test-model")
     expect(turn.locator(".fn-meta")).to_contain_text("1 citation that pointed nowhere removed")
     turn.locator("button.fn-cite").first.click()
@@ -97,7 +97,7 @@ def test_numbers_become_citations_of_exact_spans(visit: Visit, script: Script, l
     [
         (fails(401, "Incorrect API key provided."), "OPENAI_API_KEY"),
         (fails(404, "The model does not exist."), "QA_MODEL"),
-        (fails(400, "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"), "<script>window.pwned=1"),
+        (fails(400, "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"), "test-model"),
         (says(""), "empty"),
     ],
     ids=["key", "model", "request", "empty"],
@@ -166,15 +166,17 @@ def test_the_next_question_can_be_typed_meanwhile(visit: Visit, script: Script) 
 
 
 def test_several_are_answered_at_once(open_page: OpenPage, written_site: str, script: Script) -> None:
-    visits = [open_page(written_site) for _ in range(4)]
-    script(*[says("One. ", "Two. ", delay=0.8)] * 4)
+    # In browsers of their own: one browser keeps at most six connections to a server, and each answer takes two.
+    visits = [open_page(written_site, locale="en-GB") for _ in range(3)]
+    script(*[says("One. ", "Two. ", stall_after=2)] * 3)
     for each in visits:
         each.send(SOLDIERS)
     for each in visits:
         expect(each.turns.first).to_contain_text("One.")
         expect(each.log).to_have_attribute("aria-busy", "true")
     for each in visits:
-        each.wait()
+        each.stop.click()
+        expect(each.turns.first).to_contain_text("Stopped.")
 
 
 def test_a_follow_up_is_put_into_words_by_the_model(visit: Visit, script: Script, model_server: ModelServer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Locator, Page, expect
 
 _SHOWN = """
@@ -15,10 +17,16 @@ _SHOWN = """
 
 
 class Visit:
-    """One browser window with the page in it."""
+    """One browser window with the page in it, and what the browser noted about it."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
+        self.address = address
+        self._requests: list[str] = []
+        self._errors: list[str] = []
+        page.on("request", lambda request: self._requests.append(request.url))
+        page.on("pageerror", lambda error: self._errors.append(str(error)))
+        page.on("dialog", lambda dialog: self._errors.append(f"a dialog: {dialog.message}"))
         page.goto(address)
         self.box = page.get_by_label("Your question")
         self.turns = page.locator(".fn-turn")
@@ -27,6 +35,22 @@ class Visit:
         self.mark = page.locator("mark")
         expect(page.locator(".fn-brand")).to_be_visible(timeout=30_000)
         expect(page.locator(".fn-welcome")).not_to_be_empty()
+
+    def begin_anew(self) -> None:
+        """Forget the conversation, as a person would."""
+        self.page.get_by_role("button", name="New conversation").click()
+        expect(self.turns).to_have_count(0)
+        expect(self.page.locator(".fn-notice")).to_be_empty()
+        expect(self.mark).to_have_count(0)
+        self.box.fill("")
+
+    def check(self) -> None:
+        """All requests went to the page's own address, whoever caused them; no foreign script ran, none of ours failed."""
+        own = urlsplit(self.address)[:2]
+        outside = [url for url in self._requests if urlsplit(url)[:2] != own and not url.startswith("data:")]
+        assert self._requests and outside == []
+        assert self._errors == []
+        assert self.page.evaluate("window.pwned ?? null") is None
 
     def ask(self, question: str) -> Locator:
         """Type a question, send it and wait for its answer; gives the exchange."""
