@@ -67,7 +67,7 @@ def test_an_example_made_of_a_hostile_title_stays_text(hostile: Visit) -> None:
 
 def test_hostile_questions_stay_text(hostile: Visit) -> None:
     short = "\n".join(text for text in HOSTILE if len(text) < 500)
-    for question in (short, "a" * 3000, "1. " * 400, "**" * 500 + "`" * 501 + "[" * 500):
+    for question in (short, "a" * 1500 + "**" * 500 + "`" * 501 + "[" * 500):
         typed = question.encode("utf-8", "ignore").decode().replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
         turn = hostile.ask(typed)
         assert turn.locator(".fn-question bdi").text_content() == typed.strip()

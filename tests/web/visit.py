@@ -45,7 +45,7 @@ class Visit:
         self.box.fill("")
 
     def check(self) -> None:
-        """All requests went to the page's own address, whoever caused them; no foreign script ran, none of ours failed."""
+        """All requests went to the page's own address, no foreign script ran, and none of ours failed."""
         own = urlsplit(self.address)[:2]
         outside = [url for url in self._requests if urlsplit(url)[:2] != own and not url.startswith("data:")]
         assert self._requests and outside == []
