@@ -12,6 +12,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -211,7 +212,7 @@ def _bigrams(text: str) -> str:
 def _pairs(run: str) -> Iterator[str]:
     if len(run) == 1:
         yield run
-    for left, right in zip(run, run[1:], strict=False):
+    for left, right in pairwise(run):
         yield left + right
 
 

@@ -387,13 +387,13 @@ class Library:
 
     def _mend(self, state: State) -> None:
         """Bring the lexical mirror back in line if it was lost or a sync was killed, unless somebody is writing."""
+        mirror = self._keyword(state)
+        if mirror.stamp == str(state.generation) and not state.writing:
+            return
         from filelock import FileLock, Timeout
 
         from index.sync import recover
 
-        mirror = self._keyword(state)
-        if mirror.stamp == str(state.generation) and not state.writing:
-            return
         try:
             with FileLock(self._path / "lock", timeout=0, thread_local=False):
                 recover(self._store, mirror, self._catalogue)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.values import Document, Passage
@@ -70,7 +71,7 @@ def split(document: Document, *, count_tokens: Callable[[str], int], size: int) 
             end=end,
             page=document.page_at(_first_visible(text, start, end)),
         )
-        for start, end in zip(bounds, bounds[1:], strict=False)
+        for start, end in pairwise(bounds)
     ]
 
 
@@ -82,7 +83,7 @@ def _first_visible(text: str, start: int, end: int) -> int:
 def _without_blank(text: str, bounds: list[int]) -> list[int]:
     """Drop the bounds that would leave a passage with white space only; it joins the one before it."""
     kept = [bounds[0]]
-    for here, after in zip(bounds[1:], bounds[2:], strict=False):
+    for here, after in pairwise(bounds[1:]):
         if text[kept[-1] : here].strip() and text[here:after].strip():
             kept.append(here)
     return [*kept, bounds[-1]]
@@ -112,7 +113,7 @@ def _sections(document: Document, count_tokens: Callable[[str], int], size: int)
     pages = set(document.pages)
     edges = sorted({0, len(text), *pages, *(heading.start for heading in document.headings)})
     start = 0
-    for here, after in zip(edges[1:], edges[2:], strict=False):
+    for here, after in pairwise(edges[1:]):
         small = size // _SMALL
         # A short section joins what follows it, but never across a page.
         if here not in pages and (_fewer(text[start:here], count_tokens, small) or not text[here:after].strip()):

@@ -109,8 +109,8 @@ def extract(question: str, hits: Sequence[Hit], library: Library) -> Extract:
     return Extract(quotes=tuple(chosen), confidence=confidence(candidates[best][1]))
 
 
-_STOPS = ".!?…。！？"
-_CLOSERS = " \t\n\"'”’»)]）」』"
+_STOPS = ".!?\u2026\u3002\uff01\uff1f"
+_CLOSERS = " \t\n\"'\u201d\u2019\u00bb)]\uff09\u300d\u300f"
 
 _CLOSE = 4.0
 """A further sentence is quoted when its score is within so much of the best one's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any, TypedDict
 
@@ -73,14 +74,21 @@ class Page:
         self._model = model
         self._examples: tuple[int, list[str]] = (-1, [])
 
+    def look(self) -> None:
+        """Think of example questions, unless the documents are still the same as the last time.
+
+        Raises:
+            LibraryError: the library cannot be read.
+        """
+        generation = self._library.status().generation
+        if self._examples[0] != generation:
+            self._examples = (generation, example_questions(self._library, self._settings))
+
     def arrive(self, conversation: Conversation) -> tuple[str, View]:
         """Somebody opened the page."""
         try:
-            status = self._library.status()
-            documents = self._library.documents()
-            if self._examples[0] != status.generation:
-                self._examples = (status.generation, example_questions(self._library, self._settings))
-            header = render.header(status, documents, self._settings)
+            self.look()
+            header = render.header(self._library.status(), self._library.documents(), self._settings)
         except LibraryError as exc:
             header = render.header(None, [], self._settings, problem=str(exc))
         return header, self.view(conversation)
@@ -137,7 +145,7 @@ class Page:
         welcome = render.welcome(self._examples[1], has_model=self._settings.has_model)
         return View(
             welcome="" if exchanges else welcome,
-            turns=[Exchanges(id=exchange.id, parts=render.exchange_parts(exchange)) for exchange in exchanges],
+            turns=[Exchanges(id=exchange.id, parts=_parts(conversation, exchange)) for exchange in exchanges],
             notice=render.notice(conversation.notice),
             status=conversation.notice or (render.status(exchanges[-1]) if exchanges else ""),
             busy=conversation.busy,
@@ -148,6 +156,8 @@ class Page:
 def build(library: Library, settings: QASettings, model: Model | None) -> gr.Blocks:
     """The page over ``library``, ready to be mounted. Without ``model`` answers are quoted."""
     page = Page(library, settings, model)
+    with suppress(LibraryError):  # the page says it to whoever opens it
+        page.look()  # now, so that nobody waits for it, and everything that answers is in memory
     script = _file("script.js")
     blocks: gr.Blocks
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
@@ -269,6 +279,14 @@ _ICON = (
     "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'>"
     "<path d='M5 3h10l4 4v14H5z' fill='%23205d52'/></svg>\">"
 )
+
+
+def _parts(conversation: Conversation, exchange: Exchange) -> list[str]:
+    """The exchange's HTML, made once for each state of it: a long conversation is shown many times."""
+    known = conversation.rendered.get(exchange.id)
+    if known is None or known[0] is not exchange:
+        known = conversation.rendered[exchange.id] = (exchange, render.exchange_parts(exchange))
+    return known[1]
 
 
 def _buttons(*, busy: bool) -> tuple[Any, Any]:

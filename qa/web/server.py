@@ -209,9 +209,13 @@ class Guard:
                 message.cancel()
                 leaving.cancel()
 
+        unfinished = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal unfinished
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *self._headers]
+            unfinished = message["type"] != "http.response.body" or message.get("more_body", False)
             await send(message)
 
         asked = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
@@ -222,6 +226,8 @@ class Guard:
             await refusal(scope, receive, send_guarded)
             return
         await self._app(scope, receive_until_leaving, send_guarded)
+        if unfinished and self._leaving.is_set():
+            await send({"type": "http.response.body", "body": b""})
 
     def _refuses(self, asked: str) -> bool:
         return is_local(self._host) and not is_local(asked) and asked != self._host

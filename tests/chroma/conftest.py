@@ -51,7 +51,9 @@ def folder(tmp_path: Path) -> Path:
     """Three small documents."""
     folder = tmp_path / "documents"
     folder.mkdir()
-    (folder / "rivers.txt").write_text("Rivers of Europe\n\nThe Danube flows through ten countries.\n", encoding="utf-8")
+    (folder / "rivers.txt").write_text(
+        "Rivers of Europe\n\nThe Danube flows through ten countries.\n", encoding="utf-8"
+    )
     (folder / "cakes.txt").write_text("Cakes\n\nA sponge cake needs eggs, sugar and flour.\n", encoding="utf-8")
     (folder / "stars.txt").write_text("Stars\n\nSirius is the brightest star of the night sky.\n", encoding="utf-8")
     return folder

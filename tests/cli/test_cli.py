@@ -16,9 +16,7 @@ from index import Library
 QUESTION = "How many soldiers could the deployment grow to in total?"
 
 
-def footnote(
-    *arguments: str, folder: Path, expect: int = 0, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def footnote(*arguments: str, folder: Path, expect: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run one command in ``folder``; no traceback may ever be printed."""
     done = subprocess.run(
         [sys.executable, "-m", "qa", *arguments],
@@ -56,7 +54,7 @@ def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> Non
     for verb in ("serve", "ask", "search", "sync", "status", "rebuild"):
         assert f"\n    {verb} " in done.stdout
     code = "import sys; sys.argv = ['footnote', '--help']\ntry:\n  from qa.cli import main; main()\nfinally:\n  " + (
-        "print(sorted({'chromadb','openai','gradio','numpy','pydantic','onnxruntime','llama_index'} & set(sys.modules)))"
+        "print(sorted({'chromadb','openai','gradio','numpy','pydantic','onnxruntime'} & set(sys.modules)))"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert shown.stdout.rstrip().endswith("[]")

@@ -220,15 +220,15 @@ def test_no_text_of_a_model_leads_elsewhere(text: str) -> None:
 def test_long_texts_take_time_in_proportion(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        began = time.perf_counter()
+        began = time.process_time()  # not the clock on the wall: the machine may be busy
         reader = MarkerReader(SHOWN)
         for at in range(0, len(text), 100):
             reader.feed(text[at : at + 100])
         reader.finish()
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     # Eight times the text; if each character were read anew with each one before it, 64 times the work.
-    assert seconds(40_000) < 24 * min(seconds(5_000) for _ in range(3)) + 0.2
+    assert min(seconds(40_000) for _ in range(2)) < 24 * min(seconds(5_000) for _ in range(3)) + 0.2
 
 
 def test_text_is_held_back_only_while_it_may_be_a_marker() -> None:

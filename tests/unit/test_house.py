@@ -151,11 +151,7 @@ def test_both_packages_are_the_ones_beside_pyproject(package: str, root: Path) -
 
 
 def error_names(module: ModuleType) -> set[str]:
-    return {
-        name
-        for name, value in vars(module).items()
-        if isinstance(value, type) and issubclass(value, Exception)
-    }
+    return {name for name, value in vars(module).items() if isinstance(value, type) and issubclass(value, Exception)}
 
 
 @pytest.mark.parametrize("package, errors", [("index", index_errors), ("qa", qa_errors)], ids=PACKAGES)
@@ -192,9 +188,7 @@ def settings_classes() -> list[type[BaseSettings]]:
         found += [
             value
             for value in vars(module).values()
-            if isinstance(value, type)
-            and issubclass(value, BaseSettings)
-            and value.__module__ == module.__name__
+            if isinstance(value, type) and issubclass(value, BaseSettings) and value.__module__ == module.__name__
         ]
     return found
 

@@ -129,7 +129,5 @@ def test_the_beginning_keeps_its_ids_when_the_end_changes() -> None:
 
 @pytest.mark.parametrize("heading", ["", "Part > Chapter"])
 def test_title_and_headings_stand_in_front_of_what_is_searched(heading: str) -> None:
-    passage = Passage(
-        id="x", document="a.txt", title="T", heading=heading, text=" body \n", start=0, end=7, page=None
-    )
+    passage = Passage(id="x", document="a.txt", title="T", heading=heading, text=" body \n", start=0, end=7, page=None)
     assert searchable(passage) == ("T\nPart > Chapter\nbody" if heading else "T\nbody")

@@ -26,9 +26,7 @@ def complaints(text: str) -> list[str]:
         for what, pattern in (("a machine's path", MACHINE_PATH), ("a registry's address", REGISTRY)):
             match = pattern.search(line)
             if match:
-                found.append(
-                    f"line {number}: {what}: {line[max(0, match.start() - 20) : match.end() + 20]!r}"
-                )
+                found.append(f"line {number}: {what}: {line[max(0, match.start() - 20) : match.end() + 20]!r}")
     return found
 
 
