@@ -121,7 +121,9 @@ def first_line_title(text: str) -> str:
             break
     else:
         return ""
-    wrapped = len(line) >= _WRAPPED and text[match.end() : match.end() + 2].strip("\n") != ""
+    # Hard-wrapped prose goes on in a line about as long; a title above unwrapped text is followed by a far longer one.
+    below = text[match.end() + 1 : match.end() + 1000].partition("\n")[0].strip()
+    wrapped = len(line) >= _WRAPPED and 0 < len(below) < 1.5 * len(line)
     if (
         wrapped
         or len(line) > _LONGEST_FIRST_LINE

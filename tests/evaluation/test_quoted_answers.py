@@ -53,7 +53,7 @@ def share(verdicts: list[bool]) -> float:
 def test_the_first_quote_holds_the_answer(asked: list[Asked]) -> None:
     answerable = [question for question in asked if question.answerable]
     assert share([question.holds_within(1) for question in answerable]) >= 0.85
-    assert share([question.holds_within(3) for question in answerable]) >= 0.93
+    assert share([question.holds_within(3) for question in answerable]) >= 0.94
 
 
 def test_what_the_documents_do_not_answer_is_refused(asked: list[Asked]) -> None:
