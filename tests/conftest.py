@@ -7,10 +7,14 @@ import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.offline import sitecustomize as offline
+
+if TYPE_CHECKING:
+    from index import Library
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -117,3 +121,14 @@ def seeds() -> Path:
 def shared_data() -> Path:
     """The evaluation data; tests that use it carry the marker ``shared``."""
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def seed_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The shipped documents, embedded by the bundled embedder, without any setting of the developer's."""
+    from index import Library
+    from index.settings import IndexSettings
+
+    with Library.open(tmp_path_factory.mktemp("seeds") / "library", settings=IndexSettings(_env_file=None)) as library:
+        library.sync(ROOT / "seeds")
+        yield library

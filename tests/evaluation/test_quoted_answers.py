@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,21 +25,14 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def library(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Library.open(tmp_path_factory.mktemp("library")) as opened:
-        opened.sync(root / "seeds")
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def asked(root: Path, library: Library) -> list[Asked]:
+def asked(root: Path, seed_library: Library) -> list[Asked]:
     lines = (root / "tests/questions/seeds.jsonl").read_text(encoding="utf-8").splitlines()
     questions: list[dict[str, Any]] = [json.loads(line) for line in lines]
     return [
         Asked(
             answerable=question["answerable"],
             accepted=tuple(question["answers"]),
-            answer=ask(question["question"], library),
+            answer=ask(question["question"], seed_library),
         )
         for question in questions
     ]
@@ -61,11 +53,11 @@ def test_what_the_documents_do_not_answer_is_refused(asked: list[Asked]) -> None
     assert share([not question.answer.found for question in asked if question.answerable]) <= 0.05
 
 
-def test_every_quote_is_the_text_at_its_place(asked: list[Asked], library: Library) -> None:
+def test_every_quote_is_the_text_at_its_place(asked: list[Asked], seed_library: Library) -> None:
     quoted = [citation for question in asked for citation in question.answer.citations]
     assert quoted
     for citation in quoted:
-        text = library.document(citation.passage.document).text
+        text = seed_library.document(citation.passage.document).text
         assert text[citation.start : citation.end] == citation.quote
 
 

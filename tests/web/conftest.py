@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,11 +24,9 @@ _PATIENCE = 20_000
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[Library]:
-    """The shipped documents, synced once for all tests of the page."""
-    with Library.open(tmp_path_factory.mktemp("library")) as library:
-        library.sync(seeds)
-        yield library
+def library(seed_library: Library) -> Library:
+    """The shipped documents."""
+    return seed_library
 
 
 @pytest.fixture(scope="session")
