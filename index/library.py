@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from index.errors import LibraryBusy, LibraryError, LibraryMismatch, LibraryMissing
 from index.fuse import weighted_sum
+from index.gate import Gate, write_lock
 from index.keyword import KeywordIndex
 from index.passages import document_key
 from index.store import Catalogue, DocumentRecord, State, Store
@@ -62,7 +59,7 @@ class Library:
         self._catalogue = Catalogue()
         self._seen = ""
         self._syncing = False
-        self._gate = _Gate()
+        self._gate = Gate()
 
     @classmethod
     def open(
@@ -343,31 +340,12 @@ class Library:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        from filelock import FileLock, Timeout
-
-        try:
-            self._path.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise LibraryMissing(
-                f"The library's folder {str(self._path)!r} cannot be made ({exc.strerror or exc}). "
-                "Set INDEX_PATH to a folder that can be written."
-            ) from exc
-        note = self._path / "writer.json"
-        try:
-            with FileLock(self._path / "lock", timeout=0, thread_local=False):
-                note.write_text(
-                    json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}),
-                    encoding="utf-8",
-                )
-                try:
-                    yield
-                finally:
-                    self._syncing = False
-        except Timeout as exc:
-            raise LibraryBusy(
-                f"The library at {str(self._path)!r} is being written by {_writer(note)}. "
-                "Wait until that is done and sync again."
-            ) from exc
+        """Alone among all processes; searching goes on."""
+        with write_lock(self._path):
+            try:
+                yield
+            finally:
+                self._syncing = False
 
     def _refresh(self, *, checked: bool = True, mend: bool = True) -> None:
         """Read the state as it is on disk now, whichever process wrote it."""
@@ -390,16 +368,14 @@ class Library:
         mirror = self._keyword(state)
         if mirror.stamp == str(state.generation) and not state.writing:
             return
-        from filelock import FileLock, Timeout
-
         from index.sync import recover
 
         try:
-            with FileLock(self._path / "lock", timeout=0, thread_local=False):
+            with write_lock(self._path):
                 recover(self._store, mirror, self._catalogue)
                 mirror.commit(str(state.generation))
                 mirror.end_writing()
-        except (Timeout, OSError):
+        except (LibraryBusy, LibraryMissing, OSError):
             return  # the one who writes leaves it in order, and a read-only library is searched as it is
 
     def _let_go(self) -> None:
@@ -469,43 +445,6 @@ class Library:
         return sorted(found)
 
 
-class _Gate:
-    """Many read at once; who reopens the files is alone, and new readers wait for it."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._readers = 0
-        self._alone = 0
-        """Threads that are alone or wait to be."""
-        self._closed = False
-
-    @contextmanager
-    def shared(self) -> Iterator[None]:
-        with self._condition:
-            self._condition.wait_for(lambda: not self._alone)
-            self._readers += 1
-        try:
-            yield
-        finally:
-            with self._condition:
-                self._readers -= 1
-                self._condition.notify_all()
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        with self._condition:
-            self._alone += 1
-            self._condition.wait_for(lambda: not self._closed and not self._readers)
-            self._closed = True
-        try:
-            yield
-        finally:
-            with self._condition:
-                self._closed = False
-                self._alone -= 1
-                self._condition.notify_all()
-
-
 def _info(record: DocumentRecord) -> DocumentInfo:
     return DocumentInfo(
         name=record.name,
@@ -516,15 +455,6 @@ def _info(record: DocumentRecord) -> DocumentInfo:
         bytes=record.bytes,
         duplicate_of=record.duplicate_of or None,
     )
-
-
-def _writer(note: Path) -> str:
-    try:
-        held = json.loads(note.read_text(encoding="utf-8"))
-        since = time.strftime("%H:%M:%S", time.localtime(held["since"]))
-        return f"process {held['pid']} on {held['host']} (since {since})"
-    except (OSError, ValueError, KeyError):
-        return "another process"
 
 
 def _bytes_below(path: Path) -> int:

@@ -1,0 +1,92 @@
+"""Who may touch a library's files: one process writes, any number read, and files are reopened by nobody but one."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.errors import LibraryBusy, LibraryMissing
+
+
+@contextmanager
+def write_lock(path: Path) -> Iterator[None]:
+    """The only writer of the library at ``path``, among all processes. The operating system ends a dead one's hold.
+
+    Raises:
+        LibraryBusy: somebody else writes; the message says who.
+        LibraryMissing: the folder cannot be made or written to.
+    """
+    from filelock import FileLock, Timeout
+
+    note = path / "writer.json"
+    lock = FileLock(path / "lock", timeout=0, thread_local=False)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as exc:
+        raise LibraryBusy(
+            f"The library at {str(path)!r} is being written by {_writer(note)}. Wait until that is done and sync again."
+        ) from exc
+    except OSError as exc:
+        raise LibraryMissing(
+            f"The library's folder {str(path)!r} cannot be written ({exc.strerror or exc}). "
+            "Set INDEX_PATH to a folder that can."
+        ) from exc
+    try:
+        held = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
+        note.write_text(json.dumps(held), encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def _writer(note: Path) -> str:
+    try:
+        held = json.loads(note.read_text(encoding="utf-8"))
+        since = time.strftime("%H:%M:%S", time.localtime(held["since"]))
+        return f"process {held['pid']} on {held['host']} (since {since})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+class Gate:
+    """Many read at once; who reopens the files is alone, and new readers wait for it."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._readers = 0
+        self._alone = 0
+        """Threads that are alone or wait to be."""
+        self._closed = False
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        with self._condition:
+            self._condition.wait_for(lambda: not self._alone)
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._readers -= 1
+                self._condition.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self._condition:
+            self._alone += 1
+            self._condition.wait_for(lambda: not self._closed and not self._readers)
+            self._closed = True
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._closed = False
+                self._alone -= 1
+                self._condition.notify_all()
