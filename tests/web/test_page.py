@@ -13,6 +13,7 @@ from tests.web.visit import Visit
 
 SOLDIERS = "How many soldiers could the deployment grow to in total?"
 SEED = "000_959399f82b90f1e0.txt"
+TITLE = "North Korea's Military Aid: A New Alliance in the Ukraine War"
 
 
 def test_a_question_is_answered_with_a_citation(visit: Visit) -> None:
@@ -33,7 +34,7 @@ def test_a_click_opens_the_source_at_the_exact_quote(visit: Visit, library: Libr
     assert quote in library.document(SEED).text
     assert quote in (turn.locator(".fn-quoted").first.text_content() or "")
     assert visit.in_view("mark", ".fn-text")
-    expect(visit.page.locator(".fn-source h2")).to_have_text(SEED)
+    expect(visit.page.locator(".fn-source h2")).to_have_text(TITLE)
     expect(turn.locator("[aria-current]")).to_have_count(current)
     shown = visit.page.locator(".fn-text").text_content()
     assert shown == library.document(SEED).text
@@ -87,7 +88,7 @@ def test_a_follow_up_is_understood_from_the_conversation(visit: Visit, open_page
 
 def test_the_header_says_what_is_in_and_how_answers_come_about(visit: Visit) -> None:
     visit.page.get_by_text("1 document", exact=True).click()
-    expect(visit.page.locator(".fn-documents li")).to_have_text(SEED)
+    expect(visit.page.locator(".fn-documents li")).to_have_text(f"{TITLE} {SEED}")
     visit.page.get_by_text("Answers are quoted").click()
     expect(visit.page.locator(".fn-mode")).to_contain_text("OPENAI_BASE_URL")
     expect(visit.page.locator(".fn-documents li")).to_be_hidden()
@@ -139,7 +140,7 @@ def test_a_screen_reader_is_told_the_answer_once(visit: Visit) -> None:
     expect(status).to_contain_text("12,000 soldiers")
     expect(visit.log).to_have_attribute("aria-live", "off")
     names = [cite.get_attribute("aria-label") for cite in visit.page.locator(".fn-cite").all()]
-    assert names and all(re.fullmatch(rf"Source \d: {SEED}", name or "") for name in names)
+    assert names and all(re.fullmatch(rf"Source \d: {TITLE}", name or "") for name in names)
 
 
 def test_nothing_that_did_not_change_is_drawn_anew(visit: Visit) -> None:
