@@ -14,7 +14,7 @@ from index.values import Document, Failure
 if TYPE_CHECKING:
     from index.readers.content import Content
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Stored with each document; grows whenever the text, title, pages or headings of the same bytes would differ."""
 
 _READERS = {

@@ -15,8 +15,10 @@ from index.errors import LibraryBusy, LibraryMissing
 
 
 @contextmanager
-def write_lock(path: Path) -> Iterator[None]:
+def write_lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
     """The only writer of the library at ``path``, among all processes. The operating system ends a dead one's hold.
+
+    ``wait`` is how many seconds to try: a reader that mends the lexical mirror holds it for a moment.
 
     Raises:
         LibraryBusy: somebody else writes; the message says who.
@@ -25,7 +27,7 @@ def write_lock(path: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     note = path / "writer.json"
-    lock = FileLock(path / "lock", timeout=0, thread_local=False)
+    lock = FileLock(path / "lock", timeout=wait, thread_local=False)
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock.acquire()

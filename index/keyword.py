@@ -11,6 +11,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -48,6 +49,7 @@ class KeywordIndex:
     def stamp(self) -> str:
         """What ``commit`` was last given, empty for a new or foreign mirror: says which state of the store it shows."""
         try:
+            self._open()
             layout, _, stamp = (self._path / "stamp").read_text(encoding="utf-8").partition(" ")
         except OSError:
             return ""
@@ -94,12 +96,29 @@ class KeywordIndex:
 
         ``documents``, where given, are the keys of the documents to look in.
         """
-        import tantivy
-
-        index = self._open()
-        query = _query(index.schema, question)
+        query = _query(self._open().schema, question)
         if query is None or k < 1:
             return []
+        with self._readable() as index:
+            return self._found(index, query, k, documents)
+
+    @contextmanager
+    def _readable(self) -> Iterator[tantivy.Index]:
+        """The index; where its files turn out damaged it forgets what it showed, so that it is built again."""
+        index = self._open()
+        try:
+            yield index
+        except (ValueError, OSError) as exc:
+            (self._path / "stamp").unlink(missing_ok=True)
+            raise StoreUnavailable(
+                f"The lexical index at {str(self._path)!r} is damaged. Run `footnote sync`: it is built again."
+            ) from exc
+
+    def _found(
+        self, index: tantivy.Index, query: tantivy.Query, k: int, documents: Sequence[str] | None
+    ) -> list[tuple[str, float]]:
+        import tantivy
+
         if documents is not None:
             inside = tantivy.Query.term_set_query(index.schema, "document", list(documents))
             inside = tantivy.Query.const_score_query(inside, 0.0)
@@ -161,14 +180,17 @@ class KeywordIndex:
             builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
             builder.add_text_field("body", tokenizer_name="footnote", index_option="freq")
             builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
+            schema = builder.build()
             self._path.mkdir(parents=True, exist_ok=True)
+            if not tantivy.Index.exists(str(self._path)):
+                (self._path / "stamp").unlink(missing_ok=True)  # whatever it said was of files that are gone
             try:
-                opened = tantivy.Index(builder.build(), path=str(self._path), reuse=True)
-            except (OSError, ValueError):
+                opened = tantivy.Index(schema, path=str(self._path), reuse=True)
+            except ValueError:
                 # Damaged, or of another layout. It holds nothing that the store does not hold.
                 shutil.rmtree(self._path, ignore_errors=True)
                 self._path.mkdir(parents=True, exist_ok=True)
-                opened = tantivy.Index(builder.build(), path=str(self._path), reuse=True)
+                opened = tantivy.Index(schema, path=str(self._path), reuse=True)
             opened.register_tokenizer("footnote", _analyzer())
             self._index = opened
         return self._index
@@ -224,7 +246,7 @@ def _shared_analyzer() -> tantivy.TextAnalyzer:
 def terms(text: str) -> list[str]:
     """The words of a text as the index knows them: lower case, stemmed, without stop words; pairs of characters for
     scripts without spaces."""
-    plain = _plain(text)
+    plain = _plain(text.encode("utf-8", "replace").decode("utf-8"))
     words = [word for word in _shared_analyzer().analyze(plain) if not _UNSPACED.search(word)]
     return [*words, *_bigrams(plain).split()]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from index.errors import LibraryBusy, LibraryError, LibraryMismatch, LibraryMissing
+from index.errors import LibraryBusy, LibraryError, LibraryMismatch, LibraryMissing, StoreUnavailable
 from index.fuse import weighted_sum
 from index.gate import Gate, write_lock
 from index.keyword import KeywordIndex
@@ -32,11 +33,16 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from index.settings import IndexSettings
 
+_T = TypeVar("_T")
+
 LAYOUT = 1
 """Grows whenever an older library can no longer be read and has to be built anew."""
 
 _DEPTH = 100
 """Candidates that each side of a search brings at least."""
+
+_PATIENCE = 2.0
+"""Seconds that a sync waits for another process to let go of the library."""
 
 _DENSE_WEIGHT = 0.5
 """Share of the vectors in a hit's score; the words have the rest."""
@@ -148,10 +154,11 @@ class Library:
                     catalogue=self._catalogue,
                     state=state,
                     save=self._store.put_state,
+                    announce=self._announce,
                     passage_tokens=self._settings.passage_tokens,
                     progress=progress,
                 ).run(target, found)
-                self._announce(self._state)
+                self._announce()
             finally:
                 mirror.end_writing()
             return report
@@ -165,15 +172,14 @@ class Library:
         from index.sync import Sync, list_folder
 
         with self._writing():
-            with self._gate.alone():
-                self._refresh(checked=False)
-            old = self._state
+            store = Store(self._path / "chroma")
+            old = store.state() if (self._path / "chroma").is_dir() else None
             if old is None:
                 raise self._missing()
             target = Path(old.folder)
             found = list_folder(target, known=False)
             fresh = replace(self._new_state(build=old.build + 1), generation=old.generation)
-            store, mirror = Store(self._path / "chroma"), self._keyword_at(fresh.build)
+            mirror = self._keyword_at(fresh.build)
             mirror.clear()
             try:
                 store.keep_build(old.build)
@@ -185,6 +191,7 @@ class Library:
                     catalogue=Catalogue(),
                     state=fresh,
                     save=lambda _: None,
+                    announce=lambda: None,
                     passage_tokens=self._settings.passage_tokens,
                     progress=progress,
                 ).run(target, found)
@@ -194,7 +201,7 @@ class Library:
                 store.close()
             with self._gate.alone():
                 self._refresh()
-            self._announce(state)
+            self._announce()
             self._store.keep_build(state.build)
             self._keyword_at(old.build).clear()
             return report
@@ -216,12 +223,22 @@ class Library:
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
+        # A terminal may hand over half a character; neither the embedder nor the index takes one.
+        question = question.encode("utf-8", "replace").decode("utf-8")
+        if not question.strip():
+            return []
+        return self._again(lambda: self._search(question, k, documents))
+
+    def _search(self, question: str, k: int, documents: str | Sequence[str] | None) -> list[Hit]:
         with self._reading() as state:
-            if not question.strip() or not self._catalogue.documents:
-                return []
+            if not self._catalogue.documents:
+                raise LibraryMissing(
+                    f"The library at {str(self._path)!r} holds no documents. `footnote status` says what failed; "
+                    "put documents into its folder and run: footnote sync"
+                )
             only = None if documents is None else self._matching(documents)
             if only is not None and not only:
-                return []
+                raise LibraryError(f"No document matches {documents!r}. `footnote status` says what the library holds.")
             inside = None if only is None else [document_key(name) for name in only]
             vector = self._embedder.embed_query(question)
             depth = max(_DEPTH, 4 * k)
@@ -234,6 +251,8 @@ class Library:
             words = {key: score for key, score in words.items() if key in dense}
             best = weighted_sum(dense, words, weight=_DENSE_WEIGHT)[:k]
             rows = self._store.rows([key for key, _ in best])
+            if len(rows) < len(best):
+                raise _moved()
             return [
                 Hit(
                     passage=rows[key].passage,
@@ -243,7 +262,6 @@ class Library:
                     keyword_rank=rank_words.get(key),
                 )
                 for key, score in best
-                if key in rows
             ]
 
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
@@ -267,12 +285,17 @@ class Library:
         Raises:
             LibraryError: the library holds no document of that name.
         """
+        return self._again(lambda: self._document(name))
+
+    def _document(self, name: str) -> Document:
         with self._reading():
             record = self._catalogue.documents.get(name)
             if record is None:
                 raise LibraryError(f"The library holds no document {name!r}. `footnote status` lists what it holds.")
             holder = self._catalogue.documents[record.duplicate_of or name]
             rows = self._store.rows_of(holder.name, holder.version)
+            if len(rows) != holder.passages:
+                raise _moved()
         passages = [row.passage for row in rows]
         pages: list[int] = []
         headings: list[Heading] = []
@@ -293,7 +316,7 @@ class Library:
     def documents(self) -> list[DocumentInfo]:
         """Every document, by name, without its text."""
         with self._reading():
-            return [_info(record) for _, record in sorted(self._catalogue.documents.items())]
+            return [_info(record) for _, record in sorted(list(self._catalogue.documents.items()))]
 
     def status(self) -> Status:
         """What the library holds and where.
@@ -304,7 +327,7 @@ class Library:
         with self._reading() as state:
             records = list(self._catalogue.documents.values())
             failures: list[Failure] = []
-            for file in self._catalogue.files.values():
+            for file in list(self._catalogue.files.values()):
                 failures += file.failures
             return Status(
                 path=str(self._path.resolve()),
@@ -321,6 +344,16 @@ class Library:
             )
 
     # Inside
+
+    def _again(self, read: Callable[[], _T]) -> _T:
+        """``read``, and once more with the files opened anew where they changed meanwhile."""
+        try:
+            return read()
+        except StoreUnavailable:
+            with self._gate.alone():
+                if not self._syncing:
+                    self._refresh()
+            return read()
 
     @contextmanager
     def _reading(self) -> Iterator[State]:
@@ -341,13 +374,13 @@ class Library:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Alone among all processes; searching goes on."""
-        with write_lock(self._path):
+        with write_lock(self._path, wait=_PATIENCE):
             try:
                 yield
             finally:
                 self._syncing = False
 
-    def _refresh(self, *, checked: bool = True, mend: bool = True) -> None:
+    def _refresh(self, *, mend: bool = True) -> None:
         """Read the state as it is on disk now, whichever process wrote it."""
         self._let_go()
         self._state, self._catalogue = None, Catalogue()
@@ -355,7 +388,7 @@ class Library:
             return
         self._seen = self._stamp()
         state = self._store.state()
-        if state is not None and checked:
+        if state is not None:
             self._check(state)
             self._store.open_build(state)
             self._catalogue = self._store.catalogue()
@@ -372,6 +405,13 @@ class Library:
 
         try:
             with write_lock(self._path):
+                now = self._store.state()
+                if now is None or (now.build, now.generation, now.writing) != (
+                    state.build,
+                    state.generation,
+                    state.writing,
+                ):
+                    return  # somebody finished a sync meanwhile; the next search looks again
                 recover(self._store, mirror, self._catalogue)
                 mirror.commit(str(state.generation))
                 mirror.end_writing()
@@ -389,8 +429,8 @@ class Library:
         if (state.layout, state.embedder, state.dimension) != here:
             raise LibraryMismatch(
                 f"The library at {str(self._path)!r} was built with {state.embedder} ({state.dimension} dimensions, "
-                f"layout {state.layout}), and the settings ask for {here[1]} ({here[2]}, layout {here[0]}). "
-                "Run `footnote rebuild` to build it anew, or set back INDEX_EMBEDDER."
+                f"layout {state.layout}), and this is {here[1]} ({here[2]}, layout {here[0]}). "
+                "Run `footnote rebuild` to build it anew from its folder."
             )
 
     def _new_state(self, *, build: int) -> State:
@@ -416,10 +456,11 @@ class Library:
         except OSError:
             return ""
 
-    def _announce(self, state: State) -> None:
+    def _announce(self) -> None:
         """Tell other processes that there is something new to see."""
         temporary = self._path / "generation.new"
-        temporary.write_text(f"{state.build}.{state.generation}", encoding="utf-8")
+        # Any text that was never there before: a library that was deleted and made again counts from 1 again.
+        temporary.write_text(secrets.token_hex(8), encoding="utf-8")
         temporary.replace(self._path / "generation")
         self._seen = self._stamp()
 
@@ -439,10 +480,14 @@ class Library:
         patterns = [documents] if isinstance(documents, str) else list(documents)
         found = {
             record.duplicate_of or name
-            for name, record in self._catalogue.documents.items()
+            for name, record in list(self._catalogue.documents.items())
             if any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
         }
         return sorted(found)
+
+
+def _moved() -> StoreUnavailable:
+    return StoreUnavailable("The library changed while it was read. Ask again.")
 
 
 def _info(record: DocumentRecord) -> DocumentInfo:

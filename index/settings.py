@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import LibraryError
 
+NOT_UTF8 = "The file '.env' in the working folder is not UTF-8 text. Save it as UTF-8."
+
 
 class IndexSettings(BaseSettings):
     """Read from ``INDEX_*`` variables, then from ``.env`` in the working folder."""
@@ -20,7 +22,7 @@ class IndexSettings(BaseSettings):
     path: Path = Path(".footnote")
     """The folder that holds the library: vectors, passages and the lexical mirror."""
 
-    passage_tokens: int = Field(default=200, ge=32, le=2000)
+    passage_tokens: int = Field(default=200, ge=32, le=230)
     """Size of a passage at most, in tokens of the embedder."""
 
 
@@ -34,6 +36,8 @@ def load_settings() -> IndexSettings:
         return IndexSettings()
     except ValidationError as exc:
         raise LibraryError(explain(exc, "INDEX_")) from exc
+    except UnicodeDecodeError as exc:
+        raise LibraryError(NOT_UTF8) from exc
 
 
 def explain(error: ValidationError, prefix: str) -> str:

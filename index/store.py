@@ -13,8 +13,10 @@ document or the new one.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -146,11 +148,12 @@ def _translated(what: str) -> Iterator[None]:
 
     try:
         yield
-    except (ChromaError, ValueError, OSError) as exc:
+    except (ChromaError, ValueError, TypeError, OSError) as exc:
         reason = " ".join(str(exc).split())[:300]
         raise StoreUnavailable(
             f"Chroma could not {what}: {reason}. Check that the disk has room and that nothing else uses the "
-            "library's folder; `footnote rebuild` builds it anew from your documents."
+            "library's folder. If it stays so, delete that folder and run: footnote sync DIR (your documents are only "
+            "ever read)."
         ) from exc
 
 
@@ -160,13 +163,17 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._client: ClientAPI | None = None
+        self._spelling = 0
         self._passages: Collection | None = None
         self._records: Collection | None = None
 
     def state(self) -> State | None:
         """The library's state; None where nothing was ever synced."""
         with _translated("read the library's state"):
-            found = self._control().get(ids=[_STATE], include=["metadatas"])
+            if not self._has_control():
+                return None
+            control = self._open().get_collection("footnote", embedding_function=None)
+            found = control.get(ids=[_STATE], include=["metadatas"])
         rows = found["metadatas"] or []
         if not rows:
             return None
@@ -340,6 +347,7 @@ class Store:
         client, self._client = self._client, None
         self._passages = self._records = None
         if client is not None:
+            _spellings.discard(self._spelling)
             client.close()  # type: ignore[attr-defined]  # no part of the interface, but every client has it
 
     def _open(self) -> ClientAPI:
@@ -348,11 +356,19 @@ class Store:
             from chromadb.config import Settings
 
             self._path.mkdir(parents=True, exist_ok=True)
-            self._client = chromadb.PersistentClient(str(self._path), settings=Settings(anonymized_telemetry=False))
+            # Within a process Chroma shares what it has read among all clients of one path, so that closing one of
+            # them would not let it see what another process wrote. Each store spells the path in its own way.
+            self._spelling = _take_spelling()
+            path = str(self._path) + "/." * self._spelling
+            self._client = chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
         return self._client
 
     def _control(self) -> Collection:
         return self._open().get_or_create_collection("footnote", embedding_function=None)
+
+    def _has_control(self) -> bool:
+        # Asking for the collection with "or create" would be a write, which a read-only library refuses.
+        return any(collection.name == "footnote" for collection in self._open().list_collections())
 
     def _passage_rows(self) -> Collection:
         assert self._passages is not None, "open_build comes first"
@@ -361,6 +377,17 @@ class Store:
     def _catalogue_rows(self) -> Collection:
         assert self._records is not None, "open_build comes first"
         return self._records
+
+
+_spellings: set[int] = set()
+_spellings_lock = threading.Lock()
+
+
+def _take_spelling() -> int:
+    with _spellings_lock:
+        free = next(number for number in itertools.count() if number not in _spellings)
+        _spellings.add(free)
+    return free
 
 
 def _blocks(items: Sequence[T], size: int = _PAGE) -> Iterator[list[T]]:

@@ -65,6 +65,7 @@ class Sync:
         catalogue: Catalogue,
         state: State,
         save: Callable[[State], None],
+        announce: Callable[[], None],
         passage_tokens: int,
         progress: Callable[[SyncProgress], None] | None = None,
     ) -> None:
@@ -74,6 +75,7 @@ class Sync:
         self._catalogue = catalogue
         self._state = state
         self._save = save
+        self._announce = announce
         self._size = passage_tokens
         self._version = f"{READER_VERSION}.{SPLITTER_VERSION}.{passage_tokens}"
         self._progress = progress or (lambda _: None)
@@ -183,9 +185,8 @@ class Sync:
         primary = primaries[content]
         if primary != file.name and self._holders.get(content) == primary:
             self._tally.duplicates.append((file.name, primary))
-            twin = self._catalogue.documents.get(primary) or next(
-                job.record for job in self._jobs if job.record.name == primary
-            )
+            waiting = {job.record.name: job.record for job in self._jobs}
+            twin = waiting.get(primary) or self._catalogue.documents[primary]
             record = replace(twin, name=file.name, file=file.name, version="", bytes=file.size, duplicate_of=primary)
             self._count(known, digest, file.name, None)
             self._queue(_Job(record=record, rows=[], sources=()))
@@ -335,6 +336,7 @@ class Sync:
 
     def _drop_rows(self, documents: Sequence[str], keep: set[str]) -> None:
         if documents:
+            self._announce()  # readers look again before anything that they knew is gone
             dead = [key for key in self._store.keys_of(documents) if key not in keep]
             self._store.delete(dead)
             self._mirror.delete(dead)
@@ -416,6 +418,8 @@ def list_folder(folder: Path, *, known: bool) -> list[FoundFile]:
 def recover(store: Store, mirror: KeywordIndex, catalogue: Catalogue) -> None:
     """After a sync that was cut short, or with a mirror that was lost: drop rows that count for nothing, and make the
     mirror hold exactly the others."""
+    if not mirror.stamp:
+        mirror.clear()
     keys = store.keys()
     live = {key for key in keys if catalogue.is_live(key)}
     store.delete([key for key in keys if key not in live])

@@ -112,10 +112,12 @@ def _written(draft: Answer, question: str, model: Model) -> Generator[Update, No
         for piece in pieces:
             tokens = piece.tokens or tokens
             reasoning += piece.reasoning
+            if piece.finish not in (None, "stop"):
+                unfinished = _CUT.get(piece.finish, f"The model stopped early ({piece.finish}).")
             text += reader.feed(piece.text)
             # A refusal on its way is not shown half: it may still turn out to be one.
             if text.strip() and not REFUSAL.startswith(text.strip()):
-                yield Update(stage="writing", text=text.lstrip(), hits=draft.hits)
+                yield Update(stage="writing", text=text.strip(), hits=draft.hits)
     except ModelUnavailable as exc:
         if not text.strip():
             raise
@@ -126,10 +128,22 @@ def _written(draft: Answer, question: str, model: Model) -> Generator[Update, No
     return replace(_cited(draft, text, reader), tokens=tokens, reasoning=reasoning.strip(), unfinished=unfinished)
 
 
+_CUT = {
+    "length": "The model reached its longest reply.",
+    "content_filter": "The model's provider cut the reply.",
+}
+"""What a reader is told where a reply ended for another reason than being complete."""
+
+
+def _refuses(text: str, *, cites: bool) -> bool:
+    """Whether the text says no more than that the documents do not answer, in whatever dress."""
+    return not cites and REFUSAL.rstrip(".") in " ".join(text.split()) and len(text) < 2 * len(REFUSAL) + 40
+
+
 def _cited(draft: Answer, raw: str, reader: MarkerReader) -> Answer:
     """The model's text with each sentence's citations placed on exact spans of the passages it names."""
     text = raw.strip()
-    if not text or text.startswith(REFUSAL.rstrip(".")):
+    if not text or _refuses(text, cites=bool(reader.order)):
         return replace(draft, removed_markers=reader.removed)
     lead = len(raw) - len(raw.lstrip())
     markers = [(at - lead, number) for at, number in reader.markers]

@@ -27,6 +27,9 @@ _CONTINUING = re.compile(
     r"which one|which ones|tell me more|more|go on|explain|for example|in what way)\b[\s?.!]*",
     re.IGNORECASE,
 )
+_LONGEST_BEFORE = 300
+"""Characters of the question before that are added to one that leans on it."""
+
 _SHORT = 3
 """A question of at most so many words cannot stand alone after another one."""
 
@@ -119,7 +122,12 @@ class Chat:
                 rewritten = ""  # the answer's own call will say what is wrong, if it still is
             if rewritten and len(rewritten) <= self._settings.max_question:
                 return rewritten
-        return standalone_by_rules(question, self._history)
+        history = list(self._history)
+        if self._answers:
+            # What the question before stood for, so that the third in a row still knows what the first was about.
+            alone = self._answers[-1].standalone_question[:_LONGEST_BEFORE]
+            history.append(Turn(role="user", text=alone))
+        return standalone_by_rules(question, history)
 
 
 def standalone_by_rules(question: str, history: Sequence[Turn]) -> str:

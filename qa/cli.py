@@ -7,6 +7,7 @@ refusal is an answer); 1: could not, one line says why; 2: wrong usage; 130: int
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -28,11 +29,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     from index.errors import LibraryError
     from qa.errors import QAError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows another one
     try:
         status = arguments.run(arguments)
         sys.stdout.flush()
     except (LibraryError, QAError) as exc:
-        print(f"Error: {exc}", file=sys.stderr)
+        _fail(str(exc))
         status = 1
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
@@ -41,7 +45,23 @@ def main(argv: Sequence[str] | None = None) -> None:
         # Whoever read the output has gone; without this Python complains while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+    except OSError as exc:
+        where = f" at {exc.filename!r}" if exc.filename else ""
+        _fail(f"The operating system refused{where}: {exc.strerror or exc}. Check disk space and permissions.")
+        status = 1
     sys.exit(status)
+
+
+def _fail(message: str) -> None:
+    from qa.output import for_terminal
+
+    print(f"Error: {for_terminal(' '.join(message.split()))}", file=sys.stderr)
+
+
+def _print(text: str) -> None:
+    from qa.output import for_terminal
+
+    print(for_terminal(text))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -139,7 +159,7 @@ def _ask(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(answer_json(answer))
     else:
-        print(answer_text(answer))
+        _print(answer_text(answer))
     return 0
 
 
@@ -154,7 +174,7 @@ def _search(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(hits_json(hits))
     else:
-        print(hits_text(hits))
+        _print(hits_text(hits))
     return 0
 
 
@@ -178,8 +198,9 @@ def _print_report(report: SyncReport, as_json: bool) -> int:
     if as_json:
         _print_json(asdict(report))
     else:
-        print(report_text(report))
-    return 0
+        _print(report_text(report))
+    held = report.added or report.changed or report.renamed or report.unchanged or report.removed
+    return 0 if held or not report.failed else 1
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -192,18 +213,18 @@ def _status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(asdict(status))
     else:
-        print(status_text(status))
+        _print(status_text(status))
     return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from qa.output import report_text
+    from qa.output import for_terminal, report_text
     from qa.web import serve
 
     with _open() as library:
         with _Progress() as progress:
             report = library.sync(arguments.documents, progress=progress)
-        print(report_text(report), file=sys.stderr)
+        print(for_terminal(report_text(report)), file=sys.stderr)
         serve(library, host=arguments.host, port=arguments.port)
     return 0
 
@@ -230,7 +251,7 @@ def _eval(arguments: argparse.Namespace) -> int:
             print(sync_text(synced), file=sys.stderr)
         with _Progress() as progress:
             report = evaluate(arguments.questions, library, progress=progress.evaluating)
-    print(report_text(report))
+    _print(report_text(report))
     if arguments.json:
         write_report(arguments.json, report_json(report))
     if report.settings.failed == len(report.questions):

@@ -349,7 +349,7 @@ class MarkerReader:
         if not marker:
             return False
         last = self._tail[-1:]
-        if attachable and not marker.named and not self._space and (last.isalnum() or last == "_"):
+        if attachable and not marker.named and not self._space and not self._gone and (last.isalnum() or last == "_"):
             # "a[5]" is a place in a list, unless this model has been writing "growth[1]" all along.
             if not marker.known and not self._attaches and not WIDE.match(last):
                 return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -142,13 +143,21 @@ def _hit_lines(hits: Iterable[Hit]) -> list[str]:
     return lines
 
 
+# What a terminal would obey instead of showing: control characters, and those that turn the direction of writing.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def for_terminal(text: str) -> str:
+    """Text of a document, a model or a file name as a terminal may have it: line ends and tabs stay, orders go."""
+    return _OBEYED.sub("\ufffd", text)
+
+
 def _place(passage: Passage) -> str:
-    # A file name may hold line breaks or control characters; on a terminal it stays on its line.
-    name = "".join(character if character.isprintable() else "�" for character in passage.document)
+    # A file name may hold line breaks; on a terminal it stays on its line.
+    name = _line(passage.document, 300)
     return name if passage.page is None else f"{name}, page {passage.page}"
 
 
 def _line(text: str, most: int) -> str:
     text = " ".join(text.split())
-    text = "".join(character if character.isprintable() else "�" for character in text)
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from index.settings import explain
+from index.settings import NOT_UTF8, explain
 from qa.errors import QAError
 
 
@@ -59,3 +59,5 @@ def load_settings() -> QASettings:
         return QASettings()
     except ValidationError as exc:
         raise QAError(explain(exc, "QA_")) from exc
+    except UnicodeDecodeError as exc:
+        raise QAError(NOT_UTF8) from exc

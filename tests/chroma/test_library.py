@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -95,7 +96,8 @@ def test_the_last_file_may_go_too(library: Library, folder: Path) -> None:
     for file in folder.iterdir():
         file.unlink()
     assert len(library.sync(folder).removed) == 3
-    assert library.search("anything") == []
+    with pytest.raises(LibraryMissing, match="holds no documents"):
+        library.search("anything")
 
 
 def test_a_renamed_file_needs_no_embedding(library: Library, folder: Path, embedder: WordEmbedder) -> None:
@@ -329,7 +331,8 @@ def test_searching_in_some_documents_only(library: Library, folder: Path) -> Non
     assert {hit.passage.document for hit in found} == {"sub/more stars.txt"}
     found = library.search("bright star", 8, documents=["stars.txt", "cakes.txt"])
     assert {hit.passage.document for hit in found} == {"stars.txt", "cakes.txt"}
-    assert library.search("bright star", 8, documents="nothing*") == []
+    with pytest.raises(LibraryError, match=r"No document matches 'nothing\*'"):
+        library.search("bright star", 8, documents="nothing*")
 
 
 def test_words_of_scripts_without_spaces_are_found(library: Library, folder: Path) -> None:
@@ -339,3 +342,86 @@ def test_words_of_scripts_without_spaces_are_found(library: Library, folder: Pat
     ranks = {hit.passage.document: hit.keyword_rank for hit in library.search("東京タワーはいつ完成しましたか", 8)}
     assert ranks["tokyo.txt"] == 1
     assert ranks["cakes.txt"] is None
+
+
+def test_an_open_reader_finds_its_documents_while_another_library_object_syncs(
+    library: Library, folder: Path, embedder: WordEmbedder
+) -> None:
+    library.sync(folder)
+    failures: list[BaseException] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        try:
+            with open_library(library.path, WordEmbedder()) as reader:
+                while not stop.is_set():
+                    assert "Danube" in reader.document("rivers.txt").text
+                    assert names(reader, "Danube countries", 1) == ["rivers.txt"]
+        except BaseException as exc:
+            failures.append(exc)
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for n in range(4):
+            (folder / "rivers.txt").write_text(f"Rivers\n\nThe Danube flows on, {n} countries.", encoding="utf-8")
+            library.sync(folder)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+
+
+def test_a_rebuild_that_fails_leaves_the_library_as_it_was(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    folder.rename(folder.with_name("elsewhere"))
+    with pytest.raises(LibraryMissing, match="cannot be read"):
+        library.rebuild()
+    assert names(library, "Danube", 1) == ["rivers.txt"]
+    assert len(library.documents()) == 3
+
+
+@pytest.mark.parametrize("damage", ["meta.json", "segments", "junk"])
+def test_a_damaged_lexical_mirror_is_made_again(library: Library, folder: Path, damage: str) -> None:
+    library.sync(folder)
+    library.close()
+    (mirror,) = (path for path in library.path.iterdir() if path.name.startswith("keyword"))
+    for file in list(mirror.iterdir()):
+        if damage == "meta.json" and file.name == "meta.json":
+            file.unlink()
+        elif damage == "junk" and file.name == "meta.json":
+            file.write_text("{", encoding="utf-8")
+        elif damage == "segments" and file.suffix in {".term", ".store", ".idx"}:
+            file.unlink()
+    assert library.search("Danube", 1)[0].keyword_rank == 1
+
+
+def test_a_library_made_again_at_the_same_place_is_noticed(library: Library, folder: Path, tmp_path: Path) -> None:
+    library.sync(folder)
+    with open_library(library.path, WordEmbedder()) as reader:
+        assert names(reader, "Danube", 1) == ["rivers.txt"]
+        library.close()
+        shutil.rmtree(library.path)
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "moon.txt").write_text("The moon has no air.", encoding="utf-8")
+        library.sync(other)
+        assert names(reader, "moon", 1) == ["moon.txt"]
+
+
+def test_a_copy_of_changed_content_is_described_by_that_content(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    new = "Cakes again\n\nA cheese cake needs cheese, eggs and patience above all."
+    (folder / "cakes.txt").write_text(new, encoding="utf-8")
+    (folder / "copy.txt").write_text(new, encoding="utf-8")
+    library.sync(folder)
+    info = {document.name: document for document in library.documents()}
+    assert info["copy.txt"].duplicate_of == "cakes.txt"
+    assert info["copy.txt"].characters == len(new)
+
+
+def test_half_a_character_in_a_question_is_no_error(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    assert library.search("Danube caf\udce9", 1)[0].passage.document == "rivers.txt"
