@@ -23,7 +23,22 @@ class FoundFile:
     changed: int
 
 
-def find_files(folder: Path) -> list[FoundFile]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a folder holds."""
+
+    files: tuple[FoundFile, ...]
+    """By name."""
+
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Folders below it, or files, that could not be looked at, each with the reason: what they hold is not known."""
+
+    def hides(self, name: str) -> bool:
+        """Whether the file may be there all the same, in a place that could not be looked at."""
+        return any(name == place or name.startswith(f"{place}/") for place, _ in self.unreadable)
+
+
+def find_files(folder: Path) -> Listing:
     """Every file below ``folder`` that is not hidden or temporary, by name; of a single file, that one.
 
     Links are followed only where they stay inside the folder. What vanishes meanwhile is left out.
@@ -32,17 +47,22 @@ def find_files(folder: Path) -> list[FoundFile]:
         OSError: the folder itself cannot be listed.
     """
     if folder.is_file():
-        return [_found(_name(folder.name), folder, folder.stat())]
+        return Listing(files=(_found(_name(folder.name), folder, folder.stat()),))
     os.scandir(folder).close()
     root = folder.resolve()
-    return sorted(_walk(root, root, ""), key=lambda found: found.name)
+    unreadable: list[tuple[str, str]] = []
+    files = sorted(_walk(root, root, "", unreadable), key=lambda found: found.name)
+    return Listing(files=tuple(files), unreadable=tuple(unreadable))
 
 
-def _walk(root: Path, folder: Path, prefix: str) -> Iterator[FoundFile]:
+def _walk(root: Path, folder: Path, prefix: str, unreadable: list[tuple[str, str]]) -> Iterator[FoundFile]:
     try:
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError:
+    except FileNotFoundError:
+        return
+    except OSError as exc:
+        unreadable.append((prefix.rstrip("/"), exc.strerror or str(exc)))
         return
     for entry in entries:
         name = _name(entry.name)
@@ -50,14 +70,17 @@ def _walk(root: Path, folder: Path, prefix: str) -> Iterator[FoundFile]:
             continue
         try:
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(root, Path(entry.path), f"{prefix}{name}/")
+                yield from _walk(root, Path(entry.path), f"{prefix}{name}/", unreadable)
                 continue
             if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root):
                 continue
             if not entry.is_file():
                 continue
             stat = entry.stat()
-        except OSError:
+        except FileNotFoundError:
+            continue
+        except OSError as exc:
+            unreadable.append((f"{prefix}{name}", exc.strerror or str(exc)))
             continue
         yield _found(f"{prefix}{name}", Path(entry.path), stat)
 

@@ -41,6 +41,9 @@ LAYOUT = 1
 _DEPTH = 100
 """Candidates that each side of a search brings at least."""
 
+_TRIES = 4
+"""How often something is read at most while somebody else changes the library."""
+
 _PATIENCE = 2.0
 """Seconds that a sync waits for another process to let go of the library."""
 
@@ -346,14 +349,19 @@ class Library:
     # Inside
 
     def _again(self, read: Callable[[], _T]) -> _T:
-        """``read``, and once more with the files opened anew where they changed meanwhile."""
-        try:
-            return read()
-        except StoreUnavailable:
-            with self._gate.alone():
-                if not self._syncing:
-                    self._refresh()
-            return read()
+        """``read``, made anew where the library changed meanwhile, so that no result mixes two states of it."""
+        for _ in range(_TRIES - 1):
+            before = self._stamp()
+            try:
+                result = read()
+            except StoreUnavailable:
+                with self._gate.alone():
+                    if not self._syncing:
+                        self._refresh()
+                continue
+            if self._stamp() == before:
+                return result
+        return read()
 
     @contextmanager
     def _reading(self) -> Iterator[State]:

@@ -7,6 +7,7 @@ either as it was or as it is now, and the next sync goes on from there.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from index.documents import READER_VERSION, SUFFIXES, read_bytes, read_jsonl
 from index.errors import LibraryMissing, UnreadableDocument
-from index.folder import FoundFile, find_files
+from index.folder import FoundFile, Listing, find_files
 from index.passages import SPLITTER_VERSION, searchable, split
 from index.store import Catalogue, DocumentRecord, FileRecord, Row, State, Store
 from index.values import Document, Failure, SyncProgress, SyncReport
@@ -87,14 +88,15 @@ class Sync:
         self._files = self._files_done = self._bytes = self._bytes_done = 0
         self._began = time.monotonic()
 
-    def run(self, folder: Path, found: Sequence[FoundFile]) -> tuple[State, SyncReport]:
-        """Bring the library in line with the folder, whose files ``found`` are; the state returned is already saved.
+    def run(self, folder: Path, listing: Listing) -> tuple[State, SyncReport]:
+        """Bring the library in line with the folder as ``listing`` has it; the state returned is already saved.
 
         Raises:
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
         """
         if self._state.writing or self._mirror.stamp != str(self._state.generation):
             recover(self._store, self._mirror, self._catalogue)
+        found = listing.files
         digests = self._digests(found)
         primaries = _primaries(digests)
         todo = [file for file in found if file.name in digests and self._keep(file, digests, primaries) is None]
@@ -104,7 +106,7 @@ class Sync:
             for record in self._catalogue.documents.values()
             if record.version and record.file == record.name
         }
-        names = {file.name for file in found}
+        names = {file.name for file in found} | self._hidden(listing)
         for file in todo:
             if _is_lines(file.name):
                 self._take_lines(file, digests[file.name])
@@ -121,6 +123,16 @@ class Sync:
         return self._finish(folder)
 
     # What has to be done
+
+    def _hidden(self, listing: Listing) -> set[str]:
+        """Files of the last sync in places that cannot be looked at now: nobody said that they are gone."""
+        hidden = {name for name in self._catalogue.files if listing.hides(name)}
+        for name in hidden:
+            self._tally.unchanged += [record.name for record in self._documents_of(name)]
+        for place, reason in listing.unreadable:
+            kept = "; what the last sync read there stays" if any(n.startswith(place) for n in hidden) else ""
+            self._fail(place, f"cannot be read ({reason}){kept}")
+        return hidden
 
     def _digests(self, found: Sequence[FoundFile]) -> dict[str, str]:
         """SHA-256 of each file by name; from the last sync where size and times are as they were then."""
@@ -296,6 +308,9 @@ class Sync:
             replaced = [job.record.name for job in jobs if job.record.name in self._catalogue.documents]
             records = [job.record for job in jobs]
             self._store.put_records(records)
+            # Readers are told before this process sees the change itself and before anything that they knew is gone:
+            # whoever finds that it was announced while he read reads again.
+            self._announce()
             for record in records:
                 self._catalogue.put(record)
             self._drop_rows(replaced, {row.key for row in rows})
@@ -336,7 +351,6 @@ class Sync:
 
     def _drop_rows(self, documents: Sequence[str], keep: set[str]) -> None:
         if documents:
-            self._announce()  # readers look again before anything that they knew is gone
             dead = [key for key in self._store.keys_of(documents) if key not in keep]
             self._store.delete(dead)
             self._mirror.delete(dead)
@@ -350,6 +364,7 @@ class Sync:
         self._begin_writing()
         gone: list[DocumentRecord | FileRecord] = [*documents, *files]
         self._store.drop_records(gone)
+        self._announce()
         for record in gone:
             self._catalogue.drop(record)
         renamed = {old for old, _ in self._tally.renamed}
@@ -395,19 +410,25 @@ class Sync:
         )
 
 
-def list_folder(folder: Path, *, known: bool) -> list[FoundFile]:
+def list_folder(folder: Path, *, known: bool) -> Listing:
     """The files of a folder; a folder that the library already follows (``known``) may have become empty.
 
     Raises:
         LibraryMissing: it cannot be read, or holds no document.
     """
     try:
+        str(folder.resolve()).encode()
+    except UnicodeEncodeError as exc:
+        raise LibraryMissing(
+            f"The name of the folder {os.fsencode(folder)!r} is not UTF-8 text, so it cannot be remembered. Rename it."
+        ) from exc
+    try:
         found = find_files(folder)
     except OSError as exc:
         raise LibraryMissing(
             f"The folder {str(folder)!r} cannot be read ({exc.strerror or exc}). Check the path and sync again."
         ) from exc
-    if not known and not any(Path(file.name).suffix.lower() in SUFFIXES for file in found):
+    if not known and not any(Path(file.name).suffix.lower() in SUFFIXES for file in found.files):
         raise LibraryMissing(
             f"There are no documents in {str(folder)!r}. "
             f"Put files there ({', '.join(sorted(suffix[1:] for suffix in SUFFIXES))}) and sync again."

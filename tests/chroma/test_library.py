@@ -425,3 +425,35 @@ def test_a_copy_of_changed_content_is_described_by_that_content(library: Library
 def test_half_a_character_in_a_question_is_no_error(library: Library, folder: Path) -> None:
     library.sync(folder)
     assert library.search("Danube caf\udce9", 1)[0].passage.document == "rivers.txt"
+
+
+def test_a_folder_that_cannot_be_listed_keeps_its_documents(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "moon.txt").write_text("The moon has no air.", encoding="utf-8")
+    library.sync(folder)
+    listed = os.scandir
+
+    def refuse(path: str | Path) -> object:
+        # As the operating system does without permission; the tests may run as a user whom nothing is refused.
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = library.sync(folder)
+    assert report.removed == ()
+    assert "sub/moon.txt" in report.unchanged
+    assert [failure.document for failure in report.failed] == ["sub"]
+    assert names(library, "moon", 1) == ["sub/moon.txt"]
+    monkeypatch.undo()
+    assert library.sync(folder).failed == ()
+
+
+def test_a_folder_whose_name_is_no_text_is_refused_at_once(library: Library, tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    odd.mkdir()
+    (odd / "a.txt").write_text("Some words.", encoding="utf-8")
+    with pytest.raises(LibraryMissing, match="not UTF-8"):
+        library.sync(odd)

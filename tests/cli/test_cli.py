@@ -159,3 +159,23 @@ def test_a_dead_model_address_is_one_line(place: Path) -> None:
     line = error_line(done)
     assert "http://127.0.0.1:9/v1" in line
     assert "OPENAI_BASE_URL" in line
+
+
+def test_orders_to_a_terminal_are_shown_not_obeyed(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    text = "The kettle of the café weighs \x1b[31m400 kilograms\x1b[0m and \x1b]0;title\x07 boils quickly."
+    (folder / "esc.txt").write_text(text, encoding="utf-8")
+    (folder / "bad\x1b[31m.pdf").write_bytes(b"%PDF-1.7 nothing of the kind")
+    shown = footnote("sync", "documents", folder=tmp_path).stdout
+    shown += footnote("ask", "How much does the kettle of the café weigh?", folder=tmp_path).stdout
+    assert "400 kilograms" in shown
+    assert "\x1b" not in shown and "\x07" not in shown
+
+
+def test_a_folder_in_which_nothing_can_be_read_is_a_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 nothing of the kind")
+    assert "failed: bad.pdf" in footnote("sync", "documents", folder=tmp_path, expect=1).stdout
+    assert "holds no documents" in error_line(footnote("ask", "anything at all", folder=tmp_path, expect=1))

@@ -130,3 +130,29 @@ def test_only_what_leans_on_the_question_before_gets_it_added(question: str, lea
     history = (Turn(role="user", text="How large is the deployment?"), Turn(role="assistant", text="Large."))
     assert ("How large is the deployment?" in standalone_by_rules(question, history)) is leans
     assert standalone_by_rules(question, ()) == question
+
+
+@pytest.mark.parametrize("reply", [f"**{REFUSAL}**", f"I am sorry. {REFUSAL}", f"“{REFUSAL}”"])
+def test_a_refusal_in_other_dress_is_one(seed_library: Library, server: ModelServer, model: Model, reply: str) -> None:
+    server.then(says(reply))
+    assert not ask("What is the capital of Australia?", seed_library, model=model).found
+
+
+def test_a_cited_answer_that_begins_like_a_refusal_is_kept(
+    seed_library: Library, server: ModelServer, model: Model
+) -> None:
+    server.then(says("The documents do not answer this question fully, but 12,000 soldiers are named [1]."))
+    assert ask(SOLDIERS, seed_library, model=model).found
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_a_reply_that_was_cut_says_so(seed_library: Library, server: ModelServer, model: Model, reason: str) -> None:
+    server.then(says("It could grow to 12,000 sold", finish=reason))
+    assert ask(SOLDIERS, seed_library, model=model).unfinished
+
+
+def test_the_third_question_still_knows_what_the_first_was_about(seed_library: Library) -> None:
+    chat = Chat(seed_library, settings=QASettings(_env_file=None))
+    for question in ("How many arms shipments went from North Korea to Russia?", "Who noted it?", "And since when?"):
+        chat.ask(question)
+    assert "arms shipments" in chat.answers[-1].standalone_question
