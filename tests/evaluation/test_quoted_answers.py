@@ -45,6 +45,7 @@ def share(verdicts: list[bool]) -> float:
 def test_the_first_quote_holds_the_answer(asked: list[Asked]) -> None:
     answerable = [question for question in asked if question.answerable]
     assert share([question.holds_within(1) for question in answerable]) >= 0.85
+    # A floor just below what is reached, 74 of 78; what is aimed at is 0.95.
     assert share([question.holds_within(3) for question in answerable]) >= 0.94
 
 
