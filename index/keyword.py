@@ -7,22 +7,19 @@ lexical search of its own.
 from __future__ import annotations
 
 import math
-import re
 import shutil
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import StoreUnavailable
+from index.languages import ENGLISH, UNSPACED, terms
 
 if TYPE_CHECKING:
     import tantivy
 
-LAYOUT = 1
+LAYOUT = 2
 """Grows whenever the fields or the analysis change: a mirror with another number is built anew."""
 
 _HEAP = 64_000_000
@@ -30,11 +27,6 @@ _HEAP = 64_000_000
 
 _WORDS = 256
 """Different words of a question that are looked up at most."""
-
-# Scripts written without spaces: Han, kana, Hangul, Thai, Lao, Khmer, Burmese.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
-)
 
 
 class KeywordIndex:
@@ -44,6 +36,7 @@ class KeywordIndex:
         self._path = path
         self._index: tantivy.Index | None = None
         self._writer: tantivy.IndexWriter | None = None
+        self._languages: frozenset[str] | None = None
 
     @property
     def stamp(self) -> str:
@@ -55,19 +48,19 @@ class KeywordIndex:
             return ""
         return stamp if layout == str(LAYOUT) else ""
 
-    def add(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Add rows of (id, text); they are found after ``commit``. An id that is there already is replaced."""
+    def add(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Add rows of (id, text, language); they are found after ``commit``. An id that is there is replaced."""
         import tantivy
 
         writer = self._open_writer()
-        for key, text in rows:
+        for key, text, language in rows:
+            self._remember(language)
             writer.delete_documents_by_term("key", key)
             document = tantivy.Document()
             document.add_text("key", key)
             document.add_text("document", key.partition("-")[0])
-            plain = _plain(text)
-            document.add_text("body", plain)
-            grams = _bigrams(plain)
+            words, grams = _analyzed(text, language)
+            document.add_text("body", words)
             if grams:
                 document.add_text("grams", grams)
             writer.add_document(document)
@@ -88,15 +81,23 @@ class KeywordIndex:
 
     def reload(self) -> None:
         """See what other processes have committed."""
+        self._languages = None
         if self._index is not None:
             self._index.reload()
+
+    def terms(self, text: str) -> list[str]:
+        """The different words of a text, stemmed in each language of the rows: nobody knows which of them answers."""
+        found = dict.fromkeys(terms(text))
+        for language in sorted(self._known_languages() - {ENGLISH}):
+            found |= dict.fromkeys(terms(text, language))
+        return list(found)
 
     def search(self, question: str, k: int, *, documents: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """The ``k`` best rows as (id, BM25 score), best first; only rows that share a word with the question.
 
         ``documents``, where given, are the keys of the documents to look in.
         """
-        query = _query(self._open().schema, question)
+        query = _query(self._open().schema, self.terms(question)[:_WORDS])
         if query is None or k < 1:
             return []
         with self._readable() as index:
@@ -140,7 +141,7 @@ class KeywordIndex:
         rows = searcher.num_docs
         found: dict[str, float] = {}
         for word in words:
-            field = "grams" if _UNSPACED.fullmatch(word) else "body"
+            field = _field(word)
             holding = min(searcher.doc_freq(field, word), rows)
             found[word] = math.log(1 + (rows - holding + 0.5) / (holding + 0.5))
         return found
@@ -170,6 +171,21 @@ class KeywordIndex:
         """Let go of the files. What was not committed is lost."""
         self._writer = None
         self._index = None
+        self._languages = None
+
+    def _known_languages(self) -> frozenset[str]:
+        if self._languages is None:
+            try:
+                self._languages = frozenset((self._path / "languages").read_text(encoding="utf-8").split())
+            except OSError:
+                self._languages = frozenset()
+        return self._languages
+
+    def _remember(self, language: str) -> None:
+        # Written before the rows are committed: a language too many costs a little, one too few finds nothing.
+        if language not in self._known_languages():
+            self._languages = self._known_languages() | {language}
+            (self._path / "languages").write_text(" ".join(sorted(self._languages)), encoding="utf-8")
 
     def _open(self) -> tantivy.Index:
         if self._index is None:
@@ -178,7 +194,7 @@ class KeywordIndex:
             builder = tantivy.SchemaBuilder()
             builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
             builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
-            builder.add_text_field("body", tokenizer_name="footnote", index_option="freq")
+            builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
             builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
             schema = builder.build()
             self._path.mkdir(parents=True, exist_ok=True)
@@ -191,7 +207,6 @@ class KeywordIndex:
                 shutil.rmtree(self._path, ignore_errors=True)
                 self._path.mkdir(parents=True, exist_ok=True)
                 opened = tantivy.Index(schema, path=str(self._path), reuse=True)
-            opened.register_tokenizer("footnote", _analyzer())
             self._index = opened
         return self._index
 
@@ -207,63 +222,25 @@ class KeywordIndex:
         return self._writer
 
 
-def _analyzer() -> tantivy.TextAnalyzer:
+def _analyzed(text: str, language: str) -> tuple[str, str]:
+    """The words and the pairs of characters of a text, each separated by spaces."""
+    words: list[str] = []
+    grams: list[str] = []
+    for word in terms(text, language):
+        (grams if UNSPACED.fullmatch(word) else words).append(word)
+    return " ".join(words), " ".join(grams)
+
+
+def _field(word: str) -> str:
+    return "grams" if UNSPACED.fullmatch(word) else "body"
+
+
+def _query(schema: tantivy.Schema, words: Sequence[str]) -> tantivy.Query | None:
+    """Any of the words; none where there are none."""
     import tantivy
 
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(60))
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.stopword("english"))
-        .filter(tantivy.Filter.stemmer("english"))
-        .build()
-    )
-
-
-def _plain(text: str) -> str:
-    """One spelling for what looks the same: ligatures, full-width letters, soft hyphens."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).replace("\xad", "")
-
-
-def _bigrams(text: str) -> str:
-    """Neighbouring pairs of characters of the scripts that put no space between words, separated by spaces."""
-    return " ".join(gram for run in _UNSPACED.findall(text) for gram in _pairs(run))
-
-
-def _pairs(run: str) -> Iterator[str]:
-    if len(run) == 1:
-        yield run
-    for left, right in pairwise(run):
-        yield left + right
-
-
-@cache
-def _shared_analyzer() -> tantivy.TextAnalyzer:
-    return _analyzer()
-
-
-def terms(text: str) -> list[str]:
-    """The words of a text as the index knows them: lower case, stemmed, without stop words; pairs of characters for
-    scripts without spaces."""
-    plain = _plain(text.encode("utf-8", "replace").decode("utf-8"))
-    words = [word for word in _shared_analyzer().analyze(plain) if not _UNSPACED.search(word)]
-    return [*words, *_bigrams(plain).split()]
-
-
-def _query(schema: tantivy.Schema, question: str) -> tantivy.Query | None:
-    """Any of the question's words; none if it has only stop words, or nothing at all."""
-    import tantivy
-
-    wanted = list(dict.fromkeys(terms(question)))[:_WORDS]
-    if not wanted:
+    if not words:
         return None
     return tantivy.Query.boolean_query(
-        [
-            (
-                tantivy.Occur.Should,
-                tantivy.Query.term_query(schema, "grams" if _UNSPACED.fullmatch(word) else "body", word),
-            )
-            for word in wanted
-        ]
+        [(tantivy.Occur.Should, tantivy.Query.term_query(schema, _field(word), word)) for word in words]
     )

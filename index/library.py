@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-LAYOUT = 1
+LAYOUT = 2
 """Grows whenever an older library can no longer be read and has to be built anew."""
 
 _DEPTH = 100

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.errors import LibraryMismatch, StoreUnavailable
+from index.languages import ENGLISH
 from index.passages import document_key
 from index.values import Failure, Passage
 
@@ -103,6 +104,8 @@ class Row:
     passage: Passage
     version: str
     seq: int
+    language: str = ENGLISH
+    """As ``index.languages`` names it; the words of all of a document's passages are stemmed alike."""
 
     @property
     def key(self) -> str:
@@ -434,6 +437,7 @@ def _row_metadata(row: Row) -> dict[str, Any]:
         "heading": passage.heading,
         "start": passage.start,
         "end": passage.end,
+        "language": row.language,
     }
     if passage.page is not None:  # Chroma takes no None
         metadata["page"] = passage.page
@@ -451,4 +455,4 @@ def _row(text: str, metadata: dict[str, Any]) -> Row:
         end=metadata["end"],
         page=metadata.get("page"),
     )
-    return Row(passage=passage, version=metadata["version"], seq=metadata["seq"])
+    return Row(passage=passage, version=metadata["version"], seq=metadata["seq"], language=metadata["language"])

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from index.documents import READER_VERSION, SUFFIXES, read_bytes, read_jsonl
 from index.errors import LibraryMissing, UnreadableDocument
 from index.folder import FoundFile, Listing, find_files
+from index.languages import language_of
 from index.passages import SPLITTER_VERSION, searchable, split
 from index.store import Catalogue, DocumentRecord, FileRecord, Row, State, Store
 from index.values import Document, Failure, SyncProgress, SyncReport
@@ -265,6 +266,7 @@ class Sync:
     def _job(self, document: Document, file: str, digest: str, size: int, sources: tuple[str, ...]) -> _Job:
         passages = split(document, count_tokens=self._embedder.count_tokens, size=self._size)
         version = self._stamp(digest)
+        language = language_of(document.text)
         return _Job(
             record=DocumentRecord(
                 name=document.name,
@@ -277,7 +279,10 @@ class Sync:
                 characters=len(document.text),
                 pages=len(document.pages),
             ),
-            rows=[Row(passage=passage, version=version, seq=seq) for seq, passage in enumerate(passages)],
+            rows=[
+                Row(passage=passage, version=version, seq=seq, language=language)
+                for seq, passage in enumerate(passages)
+            ],
             sources=sources,
         )
 
@@ -347,7 +352,7 @@ class Sync:
         self._tally.embedded += len(missing)
         self._tally.written += len(rows)
         self._store.add(rows, vectors)
-        self._mirror.add((row.key, text) for row, text in zip(rows, texts, strict=True))
+        self._mirror.add((row.key, text, row.language) for row, text in zip(rows, texts, strict=True))
 
     def _drop_rows(self, documents: Sequence[str], keep: set[str]) -> None:
         if documents:
@@ -449,7 +454,7 @@ def recover(store: Store, mirror: KeywordIndex, catalogue: Catalogue) -> None:
     missing = sorted(live - mirrored)
     for begin in range(0, len(missing), 1000):
         rows = store.rows(missing[begin : begin + 1000])
-        mirror.add((key, searchable(row.passage)) for key, row in rows.items())
+        mirror.add((key, searchable(row.passage), row.language) for key, row in rows.items())
     mirror.commit("open")
 
 

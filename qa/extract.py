@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import Hit, Library, Passage
-from index.keyword import terms
+from index.languages import language_of, terms
 from qa.question import asks_for, holds
 from qa.view import sentences_in_view
 
@@ -146,15 +146,16 @@ def confidence(signals: Signals) -> float:
 
 def sentence_signals(question: str, hits: Sequence[Hit], library: Library) -> list[tuple[Quote, Signals]]:
     """Every sentence of the hits with its signals, in the order of the hits."""
-    asked = list(dict.fromkeys(terms(question)))
-    weights = library.rarity(asked)
-    whole = sum(weights.values()) or 1.0
     kinds = asks_for(question)
     found: list[tuple[Quote, Signals]] = []
     for hit, sentences in zip(hits, sentences_in_view(question, [hit.passage for hit in hits], library), strict=True):
         passage = hit.passage
-        words = [frozenset(terms(passage.text[seen.start : seen.end])) for seen in sentences.sentences]
-        above = frozenset(terms(f"{passage.title}\n{passage.heading}"))
+        language = language_of(passage.text)
+        asked = list(dict.fromkeys(terms(question, language)))
+        weights = library.rarity(asked)
+        whole = sum(weights.values()) or 1.0
+        words = [frozenset(terms(passage.text[seen.start : seen.end], language)) for seen in sentences.sentences]
+        above = frozenset(terms(f"{passage.title}\n{passage.heading}", language))
         for place, seen in enumerate(sentences.sentences):
             text = passage.text[seen.start : seen.end]
             if is_heading(text, passage):

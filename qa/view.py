@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index import Library, Passage
 from index.embed import TokenEmbedder, TokenVectors
-from index.keyword import terms
+from index.languages import terms
 from index.passages import searchable
 from index.sentences import sentence_spans
 

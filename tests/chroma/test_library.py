@@ -344,6 +344,20 @@ def test_words_of_scripts_without_spaces_are_found(library: Library, folder: Pat
     assert ranks["cakes.txt"] is None
 
 
+def test_a_question_finds_another_form_of_a_word_of_its_language(library: Library, folder: Path) -> None:
+    (folder / "miete.txt").write_text(
+        "Die Wohnungen im ersten Stock wurden saniert und sind seit dem Sommer wieder zu haben.", encoding="utf-8"
+    )
+    (folder / "garten.txt").write_text(
+        "Der Garten hinter dem Haus ist für alle da, und im Herbst werden dort die Bäume geschnitten.", encoding="utf-8"
+    )
+    library.sync(folder)
+    ranks = {hit.passage.document: hit.keyword_rank for hit in library.search("Welche Wohnung?", 8)}
+    assert ranks["miete.txt"] == 1
+    assert ranks["garten.txt"] is None
+    assert library.search("Which brighter star?", 1)[0].passage.document == "stars.txt"
+
+
 def test_an_open_reader_finds_its_documents_while_another_library_object_syncs(
     library: Library, folder: Path, embedder: WordEmbedder
 ) -> None:

@@ -31,7 +31,7 @@ ONLY_IN = {
     "llama_index": ("index/passages.py", "index/retriever.py", "qa/model.py"),
     "onnxruntime": ("index/embed*.py", "index/models/export.py"),
     "openai": ("qa/model.py", "index/embed*.py"),
-    "tantivy": ("index/keyword.py",),
+    "tantivy": ("index/keyword.py", "index/languages.py"),
 }
 """Each outside library has its adapters, and no other module knows it."""
 
