@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
-from index.errors import EmbeddingFailed
+from index.errors import EmbeddingFailed, LibraryError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
+
+    from index.settings import IndexSettings
 
 MODELS = Path(__file__).parent / "models"
 
@@ -30,10 +32,13 @@ class Embedder(Protocol):
     name: str
     """Kept with the library, which refuses vectors of another one."""
 
-    dimension: int
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector. An embedder behind a server may have to ask for it."""
 
-    max_tokens: int
-    """Texts are cut there; counted as ``count_tokens`` does."""
+    @property
+    def max_tokens(self) -> int:
+        """Texts are cut there; counted as ``count_tokens`` does."""
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(len(texts), dimension)."""
@@ -43,6 +48,14 @@ class Embedder(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Tokens of the whole text, uncut."""
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """An embedder that holds connections."""
+
+    def close(self) -> None:
+        """Let go of them. It may be used again; then it makes new ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +71,9 @@ class TokenVectors:
     words: tuple[str, ...]
     """The tokens as the vocabulary writes them."""
 
+    whole: NDArray[np.float32]
+    """(dimension,): the vector of the text, the one that ``embed_passages`` gives."""
+
 
 @runtime_checkable
 class TokenEmbedder(Embedder, Protocol):
@@ -65,6 +81,32 @@ class TokenEmbedder(Embedder, Protocol):
 
     def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """One for each text, cut at ``max_tokens``."""
+
+
+def embedder_for(settings: IndexSettings) -> Embedder:
+    """What the setting INDEX_EMBEDDER names. Nothing is loaded, and nobody is asked, before the first use.
+
+    Raises:
+        LibraryError: it names none, or fastembed is asked for and is not installed.
+    """
+    kind, _, model = (part.strip() for part in settings.embedder.partition(":"))
+    if kind == "openai" and model:
+        from index.embed_openai import OpenAIEmbedder
+
+        key = settings.openai_api_key
+        return OpenAIEmbedder(
+            model, api_key=key.get_secret_value() if key else "", base_url=settings.openai_base_url or ""
+        )
+    if kind == "fastembed" and model:
+        from index.embed_fastembed import FastEmbedEmbedder
+
+        return FastEmbedEmbedder(model)
+    if settings.embedder.strip() == "bundled":
+        return BundledEmbedder()
+    raise LibraryError(
+        f"The setting INDEX_EMBEDDER cannot be {settings.embedder!r}. Make it 'bundled', 'openai:MODEL' or"
+        " 'fastembed:MODEL', in .env or the environment."
+    )
 
 
 class BundledEmbedder:
@@ -189,19 +231,25 @@ class _Model:
 
 
 def _mean(_: Encoding, hidden: NDArray[np.float32]) -> NDArray[np.float32]:
-    return _unit(hidden.mean(axis=0))
+    return unit(hidden.mean(axis=0))
 
 
 def _single(encoding: Encoding, hidden: NDArray[np.float32]) -> TokenVectors:
-    return TokenVectors(vectors=_unit(hidden[1:-1]), spans=tuple(encoding.offsets), words=tuple(encoding.tokens))
+    return TokenVectors(
+        vectors=unit(hidden[1:-1]),
+        spans=tuple(encoding.offsets),
+        words=tuple(encoding.tokens),
+        whole=unit(hidden.mean(axis=0)),
+    )
 
 
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit(vectors: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float32]:
+    """Each row at length 1; a row of zeros stays as it is."""
     import numpy as np
 
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit: NDArray[np.float32] = (vectors / np.maximum(length, 1e-12)).astype(np.float32)
-    return unit
+    rows: NDArray[np.float32] = (vectors / np.maximum(length, 1e-12)).astype(np.float32)
+    return rows
 
 
 def _cores() -> int:

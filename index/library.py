@@ -16,7 +16,7 @@ from index.fuse import weighted_sum
 from index.gate import Gate, write_lock
 from index.keyword import KeywordIndex
 from index.passages import document_key
-from index.store import Catalogue, DocumentRecord, State, Store
+from index.store import Catalogue, DocumentRecord, State, Store, check_dimension
 from index.values import (
     Document,
     DocumentInfo,
@@ -30,6 +30,9 @@ from index.values import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index.embed import Embedder
     from index.settings import IndexSettings
 
@@ -83,15 +86,12 @@ class Library:
         Raises:
             LibraryError: a setting has a value that it cannot have.
         """
+        from index.embed import embedder_for
         from index.settings import load_settings
 
-        if embedder is None:
-            from index.embed import BundledEmbedder
-
-            embedder = BundledEmbedder()
         settings = settings or load_settings()
         place = Path(path) if path is not None else settings.path
-        return cls(place.expanduser(), settings=settings, embedder=embedder)
+        return cls(place.expanduser(), settings=settings, embedder=embedder or embedder_for(settings))
 
     @property
     def path(self) -> Path:
@@ -110,10 +110,14 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files. Searching afterwards opens them again."""
+        """Let go of the files and connections. Searching afterwards opens them again."""
+        from index.embed import Closable
+
         with self._gate.alone():
             self._let_go()
             self._state = None
+        if isinstance(self._embedder, Closable):
+            self._embedder.close()
 
     # Writing
 
@@ -158,7 +162,7 @@ class Library:
                     state=state,
                     save=self._store.put_state,
                     announce=self._announce,
-                    passage_tokens=self._settings.passage_tokens,
+                    passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
                     progress=progress,
                 ).run(target, found)
                 self._announce()
@@ -195,7 +199,7 @@ class Library:
                     state=fresh,
                     save=lambda _: None,
                     announce=lambda: None,
-                    passage_tokens=self._settings.passage_tokens,
+                    passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
                     progress=progress,
                 ).run(target, found)
                 store.put_state(state)
@@ -243,7 +247,7 @@ class Library:
             if only is not None and not only:
                 raise LibraryError(f"No document matches {documents!r}. `footnote status` says what the library holds.")
             inside = None if only is None else [document_key(name) for name in only]
-            vector = self._embedder.embed_query(question)
+            vector = self._question_vector(question, state)
             depth = max(_DEPTH, 4 * k)
             dense = dict(self._live(self._store.nearest(vector, depth, documents=only)))
             words = dict(self._live(self._keyword(state).search(question, depth, documents=inside)))
@@ -433,13 +437,18 @@ class Library:
             self._mirror = None
 
     def _check(self, state: State) -> None:
-        here = (LAYOUT, self._embedder.name, self._embedder.dimension)
-        if (state.layout, state.embedder, state.dimension) != here:
+        # The dimension is compared where there is a vector: a server may have to be asked for it.
+        if (state.layout, state.embedder) != (LAYOUT, self._embedder.name):
             raise LibraryMismatch(
-                f"The library at {str(self._path)!r} was built with {state.embedder} ({state.dimension} dimensions, "
-                f"layout {state.layout}), and this is {here[1]} ({here[2]}, layout {here[0]}). "
-                "Run `footnote rebuild` to build it anew from its folder."
+                f"The library at {str(self._path)!r} was built with {state.embedder} (layout {state.layout}), and this "
+                f"is {self._embedder.name} (layout {LAYOUT}). Run `footnote rebuild` to build it anew from its folder, "
+                "or set INDEX_EMBEDDER as it was."
             )
+
+    def _question_vector(self, question: str, state: State) -> NDArray[np.float32]:
+        vector = self._embedder.embed_query(question)
+        check_dimension(vector.shape[0], state)
+        return vector
 
     def _new_state(self, *, build: int) -> State:
         return State(layout=LAYOUT, embedder=self._embedder.name, dimension=self._embedder.dimension, build=build)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import LibraryError
@@ -13,10 +13,15 @@ NOT_UTF8 = "The file '.env' in the working folder is not UTF-8 text. Save it as 
 
 
 class IndexSettings(BaseSettings):
-    """Read from ``INDEX_*`` variables, then from ``.env`` in the working folder."""
+    """Read from ``INDEX_*`` variables and OpenAI's own two, then from ``.env`` in the working folder."""
 
     model_config = SettingsConfigDict(
-        env_prefix="INDEX_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix="INDEX_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     path: Path = Path(".footnote")
@@ -24,6 +29,15 @@ class IndexSettings(BaseSettings):
 
     passage_tokens: int = Field(default=200, ge=32, le=230)
     """Size of a passage at most, in tokens of the embedder."""
+
+    embedder: str = "bundled"
+    """``bundled``, ``openai:MODEL`` for a server with OpenAI's /embeddings, or ``fastembed:MODEL``."""
+
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    """Key of that server."""
+
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    """Address of that server; OpenAI's own when unset."""
 
 
 def load_settings() -> IndexSettings:

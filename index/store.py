@@ -60,6 +60,19 @@ class State:
     """True from a sync's first write to its end: still true afterwards, it was killed."""
 
 
+def check_dimension(dimension: int, state: State) -> None:
+    """Refuse vectors that cannot be compared with those of the library.
+
+    Raises:
+        LibraryMismatch: they have another dimension.
+    """
+    if dimension != state.dimension:
+        raise LibraryMismatch(
+            f"The library was built with vectors of {state.dimension} numbers, and {state.embedder} now gives "
+            f"{dimension}: another model of the same name. Run `footnote rebuild` to build it anew from its folder."
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
     """One file of the folder as it was last read."""

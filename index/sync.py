@@ -21,7 +21,7 @@ from index.errors import LibraryMissing, UnreadableDocument
 from index.folder import FoundFile, Listing, find_files
 from index.languages import language_of
 from index.passages import SPLITTER_VERSION, searchable, split
-from index.store import Catalogue, DocumentRecord, FileRecord, Row, State, Store
+from index.store import Catalogue, DocumentRecord, FileRecord, Row, State, Store, check_dimension
 from index.values import Document, Failure, SyncProgress, SyncReport
 
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ class Sync:
         texts = [searchable(row.passage) for row in rows]
         wanted = list(dict.fromkeys(ready[text] for text in texts if text in ready))
         stored = self._store.vectors(wanted) if wanted else {}
-        vectors = np.empty((len(rows), self._embedder.dimension), dtype=np.float32)
+        vectors = np.empty((len(rows), self._state.dimension), dtype=np.float32)
         missing = []
         for place, text in enumerate(texts):
             vector = stored.get(ready.get(text, ""))
@@ -348,7 +348,9 @@ class Sync:
             else:
                 vectors[place] = vector
         if missing:
-            vectors[missing] = self._embedder.embed_passages([texts[place] for place in missing])
+            made = self._embedder.embed_passages([texts[place] for place in missing])
+            check_dimension(made.shape[1], self._state)
+            vectors[missing] = made
         self._tally.embedded += len(missing)
         self._tally.written += len(rows)
         self._store.add(rows, vectors)
