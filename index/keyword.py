@@ -146,6 +146,14 @@ class KeywordIndex:
             found[word] = math.log(1 + (rows - holding + 0.5) / (holding + 0.5))
         return found
 
+    def telling(self, words: Sequence[str]) -> list[float]:
+        """``rarity`` of words as they are written, stemmed in each language of the rows; 0 where one of those
+        languages has it as a stop word, and the lowest where stems differ: a stem that no row has tells nothing."""
+        languages = sorted(self._known_languages()) or [ENGLISH]
+        stems = [[terms(word, language) for language in languages] for word in words]
+        rarity = self.rarity({stem for each in stems for found in each for stem in found})
+        return [min(max(rarity[stem] for stem in found) for found in each) if all(each) else 0.0 for each in stems]
+
     def keys(self) -> set[str]:
         """Every row's id."""
         import tantivy

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from index.errors import LibraryBusy, LibraryError, LibraryMismatch, LibraryMissing, StoreUnavailable
-from index.fuse import weighted_sum
 from index.gate import Gate, write_lock
-from index.keyword import KeywordIndex
+from index.gather import join
+from index.mirror import Mirror
 from index.passages import document_key
-from index.store import Catalogue, DocumentRecord, State, Store, check_dimension
+from index.search import Search, moved
+from index.store import Catalogue, DocumentRecord, State, Store
 from index.values import (
     Document,
     DocumentInfo,
@@ -28,12 +29,10 @@ from index.values import (
     SyncProgress,
     SyncReport,
 )
+from index.words import WordVectors
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from index.embed import Embedder
+    from index.embed import Embedder, TokenEmbedder
     from index.settings import IndexSettings
 
 _T = TypeVar("_T")
@@ -41,17 +40,11 @@ _T = TypeVar("_T")
 LAYOUT = 2
 """Grows whenever an older library can no longer be read and has to be built anew."""
 
-_DEPTH = 100
-"""Candidates that each side of a search brings at least."""
-
 _TRIES = 4
 """How often something is read at most while somebody else changes the library."""
 
 _PATIENCE = 2.0
 """Seconds that a sync waits for another process to let go of the library."""
-
-_DENSE_WEIGHT = 0.5
-"""Share of the vectors in a hit's score; the words have the rest."""
 
 
 class Library:
@@ -66,7 +59,8 @@ class Library:
         self._settings = settings
         self._embedder = embedder
         self._store = Store(path / "chroma")
-        self._mirror: KeywordIndex | None = None
+        self._words = WordVectors(path / "words.sqlite", _looker(embedder))
+        self._mirror: Mirror | None = None
         self._state: State | None = None
         self._catalogue = Catalogue()
         self._seen = ""
@@ -158,6 +152,7 @@ class Library:
                     store=self._store,
                     mirror=mirror,
                     embedder=self._embedder,
+                    words=self._words if self._settings.second_look else None,
                     catalogue=self._catalogue,
                     state=state,
                     save=self._store.put_state,
@@ -195,6 +190,7 @@ class Library:
                     store=store,
                     mirror=mirror,
                     embedder=self._embedder,
+                    words=self._words if self._settings.second_look else None,
                     catalogue=Catalogue(),
                     state=fresh,
                     save=lambda _: None,
@@ -247,29 +243,15 @@ class Library:
             if only is not None and not only:
                 raise LibraryError(f"No document matches {documents!r}. `footnote status` says what the library holds.")
             inside = None if only is None else [document_key(name) for name in only]
-            vector = self._question_vector(question, state)
-            depth = max(_DEPTH, 4 * k)
-            dense = dict(self._live(self._store.nearest(vector, depth, documents=only)))
-            words = dict(self._live(self._keyword(state).search(question, depth, documents=inside)))
-            rank_dense = {key: rank for rank, key in enumerate(dense, 1)}
-            rank_words = {key: rank for rank, key in enumerate(words, 1)}
-            for key, other in self._store.vectors([key for key in words if key not in dense]).items():
-                dense[key] = float(other @ vector)
-            words = {key: score for key, score in words.items() if key in dense}
-            best = weighted_sum(dense, words, weight=_DENSE_WEIGHT)[:k]
-            rows = self._store.rows([key for key, _ in best])
-            if len(rows) < len(best):
-                raise _moved()
-            return [
-                Hit(
-                    passage=rows[key].passage,
-                    score=score,
-                    similarity=dense[key],
-                    dense_rank=rank_dense.get(key),
-                    keyword_rank=rank_words.get(key),
-                )
-                for key, score in best
-            ]
+            return Search(
+                store=self._store,
+                mirror=self._keyword(state),
+                state=state,
+                is_live=self._catalogue.is_live,
+                embedder=self._embedder,
+                words=self._words,
+                look=self._settings.second_look,
+            ).run(question, k, documents=only, keys=inside)
 
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
         """How telling each of these words, as ``index.keyword.terms`` gives them, is among the library's passages."""
@@ -277,14 +259,21 @@ class Library:
             return self._keyword(state).rarity(words)
 
     def passage(self, passage_id: str) -> Passage | None:
-        """The passage with this id, or None if the library no longer holds it."""
+        """The passage with this id, or None if the library no longer holds it. One that a hit joined has an id too."""
+        first, _, count = passage_id.partition("+")
+        return self._again(lambda: self._passage(first, int(count) if count.isdecimal() else 1))
+
+    def _passage(self, passage_id: str, count: int) -> Passage | None:
         with self._reading():
             version = self._catalogue.versions.get(passage_id.partition("-")[0])
             if not version:
                 return None
             key = f"{passage_id}@{version}"
             row = self._store.rows([key]).get(key)
-            return row.passage if row is not None else None
+            if row is None or count == 1:
+                return row.passage if row is not None else None
+            rows = self._store.rows_from(row, count)
+            return join(rows) if len(rows) == count else None
 
     def document(self, name: str) -> Document:
         """A document with its whole text, put together from its passages.
@@ -302,7 +291,7 @@ class Library:
             holder = self._catalogue.documents[record.duplicate_of or name]
             rows = self._store.rows_of(holder.name, holder.version)
             if len(rows) != holder.passages:
-                raise _moved()
+                raise moved()
         passages = [row.passage for row in rows]
         pages: list[int] = []
         headings: list[Heading] = []
@@ -413,8 +402,6 @@ class Library:
         mirror = self._keyword(state)
         if mirror.stamp == str(state.generation) and not state.writing:
             return
-        from index.sync import recover
-
         try:
             with write_lock(self._path):
                 now = self._store.state()
@@ -424,7 +411,7 @@ class Library:
                     state.writing,
                 ):
                     return  # somebody finished a sync meanwhile; the next search looks again
-                recover(self._store, mirror, self._catalogue)
+                mirror.repair(self._store, self._catalogue)
                 mirror.commit(str(state.generation))
                 mirror.end_writing()
         except (LibraryBusy, LibraryMissing, OSError):
@@ -432,6 +419,7 @@ class Library:
 
     def _let_go(self) -> None:
         self._store.close()
+        self._words.close()
         if self._mirror is not None:
             self._mirror.close()
             self._mirror = None
@@ -444,11 +432,6 @@ class Library:
                 f"is {self._embedder.name} (layout {LAYOUT}). Run `footnote rebuild` to build it anew from its folder, "
                 "or set INDEX_EMBEDDER as it was."
             )
-
-    def _question_vector(self, question: str, state: State) -> NDArray[np.float32]:
-        vector = self._embedder.embed_query(question)
-        check_dimension(vector.shape[0], state)
-        return vector
 
     def _new_state(self, *, build: int) -> State:
         return State(layout=LAYOUT, embedder=self._embedder.name, dimension=self._embedder.dimension, build=build)
@@ -481,16 +464,13 @@ class Library:
         temporary.replace(self._path / "generation")
         self._seen = self._stamp()
 
-    def _keyword(self, state: State) -> KeywordIndex:
+    def _keyword(self, state: State) -> Mirror:
         if self._mirror is None:
             self._mirror = self._keyword_at(state.build)
         return self._mirror
 
-    def _keyword_at(self, build: int) -> KeywordIndex:
-        return KeywordIndex(self._path / f"keyword-{build}")
-
-    def _live(self, found: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-        return [pair for pair in found if self._catalogue.is_live(pair[0])]
+    def _keyword_at(self, build: int) -> Mirror:
+        return Mirror(self._path / f"keyword-{build}")
 
     def _matching(self, documents: str | Sequence[str]) -> list[str]:
         """Names of the documents that hold passages and match any of the patterns, themselves or by a twin."""
@@ -503,8 +483,13 @@ class Library:
         return sorted(found)
 
 
-def _moved() -> StoreUnavailable:
-    return StoreUnavailable("The library changed while it was read. Ask again.")
+def _looker(embedder: Embedder) -> TokenEmbedder:
+    """What sees single words: the embedder itself where it does, else the bundled one. Neither is loaded yet."""
+    from index.embed import BundledEmbedder
+
+    if hasattr(embedder, "embed_tokens"):  # isinstance would read its dimension, for which a server must be asked
+        return cast("TokenEmbedder", embedder)
+    return BundledEmbedder()
 
 
 def _info(record: DocumentRecord) -> DocumentInfo:

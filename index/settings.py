@@ -30,6 +30,9 @@ class IndexSettings(BaseSettings):
     passage_tokens: int = Field(default=200, ge=32, le=230)
     """Size of a passage at most, in tokens of the embedder."""
 
+    second_look: int = Field(default=20, ge=0, le=200)
+    """How many of the best passages are compared with the question word by word; 0 leaves that out."""
+
     embedder: str = "bundled"
     """``bundled``, ``openai:MODEL`` for a server with OpenAI's /embeddings, or ``fastembed:MODEL``."""
 

@@ -41,6 +41,9 @@ _STATE = "state"
 _PAGE = 2_000
 """Rows read or written at once: more than 5,461 are refused, and long lists of ids break SQLite."""
 
+_NAMES = 20_000
+"""Names of documents in a filter at most: SQLite takes 32,766 variables."""
+
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 """Chroma's defaults (100, 100, 16) lose neighbours in large collections; only ef_search can be changed later."""
 
@@ -320,9 +323,21 @@ class Store:
         with _translated("read a document"):
             where: Any = {"$and": [{"document": document}, {"version": version}]}
             found = self._passage_rows().get(where=where, include=["documents", "metadatas"])
-        texts, metadatas = found["documents"] or [], found["metadatas"] or []
-        rows = [_row(text, dict(metadata)) for text, metadata in zip(texts, metadatas, strict=True)]
-        return sorted(rows, key=lambda row: row.seq)
+        return _sorted_rows(found["documents"], found["metadatas"])
+
+    def rows_from(self, row: Row, count: int) -> list[Row]:
+        """A row and those after it in its document, ``count`` together or as many as there are."""
+        with _translated("read passages"):
+            where: Any = {
+                "$and": [
+                    {"document": row.passage.document},
+                    {"version": row.version},
+                    {"seq": {"$gte": row.seq}},
+                    {"seq": {"$lt": row.seq + count}},
+                ]
+            }
+            found = self._passage_rows().get(where=where, include=["documents", "metadatas"])
+        return _sorted_rows(found["documents"], found["metadatas"])
 
     def vectors(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Vectors by id; those that are not there are left out."""
@@ -342,7 +357,14 @@ class Store:
         self, vector: NDArray[np.float32], k: int, *, documents: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
         """The ``k`` rows nearest to a unit vector as (id, cosine), nearest first."""
-        where: Any = None if documents is None else {"document": {"$in": list(documents)}}
+        if documents is None:
+            return self._nearest(vector, k, None)
+        found: list[tuple[str, float]] = []
+        for block in _blocks(documents, _NAMES):
+            found += self._nearest(vector, k, {"document": {"$in": list(block)}})
+        return sorted(found, key=lambda pair: -pair[1])[:k]
+
+    def _nearest(self, vector: NDArray[np.float32], k: int, where: Any) -> list[tuple[str, float]]:
         with _translated("search"):
             found = self._passage_rows().query(
                 query_embeddings=[vector],  # type: ignore[arg-type]  # an array is taken
@@ -455,6 +477,11 @@ def _row_metadata(row: Row) -> dict[str, Any]:
     if passage.page is not None:  # Chroma takes no None
         metadata["page"] = passage.page
     return metadata
+
+
+def _sorted_rows(texts: Sequence[str] | None, metadatas: Sequence[Any] | None) -> list[Row]:
+    rows = [_row(text, dict(metadata)) for text, metadata in zip(texts or [], metadatas or [], strict=True)]
+    return sorted(rows, key=lambda row: row.seq)
 
 
 def _row(text: str, metadata: dict[str, Any]) -> Row:

@@ -25,11 +25,18 @@ from index.store import Catalogue, DocumentRecord, FileRecord, Row, State, Store
 from index.values import Document, Failure, SyncProgress, SyncReport
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index.embed import Embedder
-    from index.keyword import KeywordIndex
+    from index.mirror import Mirror
+    from index.words import WordVectors
 
 _BATCH = 256
-"""Passages embedded before anything is switched over: small enough to lose little, large enough to sort by length."""
+"""Passages embedded before anything is switched over: small enough to lose little."""
+
+_BLOCK = 64
+"""Passages whose word vectors are held at once."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,8 +69,9 @@ class Sync:
         self,
         *,
         store: Store,
-        mirror: KeywordIndex,
+        mirror: Mirror,
         embedder: Embedder,
+        words: WordVectors | None,
         catalogue: Catalogue,
         state: State,
         save: Callable[[State], None],
@@ -74,6 +82,7 @@ class Sync:
         self._store = store
         self._mirror = mirror
         self._embedder = embedder
+        self._words = words
         self._catalogue = catalogue
         self._state = state
         self._save = save
@@ -96,7 +105,7 @@ class Sync:
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
         """
         if self._state.writing or self._mirror.stamp != str(self._state.generation):
-            recover(self._store, self._mirror, self._catalogue)
+            self._mirror.repair(self._store, self._catalogue)
         found = listing.files
         digests = self._digests(found)
         primaries = _primaries(digests)
@@ -309,16 +318,18 @@ class Sync:
             for begin in range(0, len(rows), _BATCH):
                 self._write(rows[begin : begin + _BATCH], ready)
                 self._report(rows[begin].passage.document)
+            records = [job.record for job in jobs]
+            self._mirror.put_documents(records)
+            self._mirror.delete_documents(record.name for record in records if record.duplicate_of)
             self._mirror.commit("open")
             replaced = [job.record.name for job in jobs if job.record.name in self._catalogue.documents]
-            records = [job.record for job in jobs]
             self._store.put_records(records)
             # Readers are told before this process sees the change itself and before anything that they knew is gone:
             # whoever finds that it was announced while he read reads again.
             self._announce()
             for record in records:
                 self._catalogue.put(record)
-            self._drop_rows(replaced, {row.key for row in rows})
+            self._drop_rows(replaced, rows)
         if self._file_records:
             self._store.put_records(self._file_records)
             for file in self._file_records:
@@ -348,19 +359,41 @@ class Sync:
             else:
                 vectors[place] = vector
         if missing:
-            made = self._embedder.embed_passages([texts[place] for place in missing])
+            made = self._embed([texts[place] for place in missing])
             check_dimension(made.shape[1], self._state)
             vectors[missing] = made
         self._tally.embedded += len(missing)
         self._tally.written += len(rows)
         self._store.add(rows, vectors)
-        self._mirror.add((row.key, text, row.language) for row, text in zip(rows, texts, strict=True))
+        self._mirror.put_rows(rows)
 
-    def _drop_rows(self, documents: Sequence[str], keep: set[str]) -> None:
-        if documents:
-            dead = [key for key in self._store.keys_of(documents) if key not in keep]
-            self._store.delete(dead)
-            self._mirror.delete(dead)
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of texts; those of their words are kept on the way."""
+        import numpy as np
+
+        if self._words is None:
+            return self._embedder.embed_passages(texts)
+        made = []
+        for begin in range(0, len(texts), _BLOCK):
+            block = texts[begin : begin + _BLOCK]
+            tokens = self._words.embedder.embed_tokens(block)
+            self._words.put(block, tokens)
+            if self._words.embedder is self._embedder:
+                made.append(np.stack([each.whole for each in tokens]))
+        return np.concatenate(made) if made else self._embedder.embed_passages(texts)
+
+    def _drop_rows(self, documents: Sequence[str], keep: Sequence[Row], *, words: bool = True) -> None:
+        """Remove what is stored of these documents but ``keep``."""
+        if not documents:
+            return
+        kept = {row.key for row in keep}
+        dead = [key for key in self._store.keys_of(documents) if key not in kept]
+        if words and self._words is not None:
+            same = {searchable(row.passage) for row in keep}
+            texts = {searchable(row.passage) for row in self._store.rows(dead).values()}
+            self._words.drop(texts - same)
+        self._store.delete(dead)
+        self._mirror.delete_rows(dead)
 
     def _remove(
         self, documents: Sequence[DocumentRecord], files: Sequence[FileRecord], *, counted: bool = True
@@ -377,7 +410,10 @@ class Sync:
         renamed = {old for old, _ in self._tally.renamed}
         if counted:
             self._tally.removed += [record.name for record in documents if record.name not in renamed]
-        self._drop_rows([record.name for record in documents], set())
+        self._mirror.delete_documents(record.name for record in documents)
+        # The words of what was renamed belong to what it is called now.
+        self._drop_rows([record.name for record in documents if record.name in renamed], (), words=False)
+        self._drop_rows([record.name for record in documents if record.name not in renamed], ())
 
     def _finish(self, folder: Path) -> tuple[State, SyncReport]:
         self._state = replace(
@@ -441,23 +477,6 @@ def list_folder(folder: Path, *, known: bool) -> Listing:
             f"Put files there ({', '.join(sorted(suffix[1:] for suffix in SUFFIXES))}) and sync again."
         )
     return found
-
-
-def recover(store: Store, mirror: KeywordIndex, catalogue: Catalogue) -> None:
-    """After a sync that was cut short, or with a mirror that was lost: drop rows that count for nothing, and make the
-    mirror hold exactly the others."""
-    if not mirror.stamp:
-        mirror.clear()
-    keys = store.keys()
-    live = {key for key in keys if catalogue.is_live(key)}
-    store.delete([key for key in keys if key not in live])
-    mirrored = mirror.keys()
-    mirror.delete(mirrored - live)
-    missing = sorted(live - mirrored)
-    for begin in range(0, len(missing), 1000):
-        rows = store.rows(missing[begin : begin + 1000])
-        mirror.add((key, searchable(row.passage), row.language) for key, row in rows.items())
-    mirror.commit("open")
 
 
 def _primaries(digests: dict[str, str]) -> dict[str, str]:

@@ -81,7 +81,7 @@ class Hit:
     passage: Passage
 
     score: float
-    """Orders the hits of one search, best first. Between 0 and 1; comparable within one search only."""
+    """Orders the hits of one search, best first; ``index.fuse`` and ``index.rerank`` say what it is the sum of."""
 
     similarity: float
     """Cosine of the question's and the passage's vectors, -1 to 1: comparable between searches."""
@@ -91,6 +91,12 @@ class Hit:
 
     keyword_rank: int | None
     """1-based rank among the lexical candidates, None if the words did not bring it."""
+
+    parts: tuple[Passage, ...] = ()
+    """The stored passages that ``passage`` joins, best first. The figures above are those of the first."""
+
+    also: tuple[Passage, ...] = ()
+    """Passages elsewhere that say the same, left out of the ranking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

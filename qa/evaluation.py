@@ -181,10 +181,9 @@ class _Run:
             wanted = expected(question, self._names, self._texts.text)
             alone = checked(standalone_by_rules(question.question, question.history), self._settings)
             scored = question.answerable and bool(question.evidence)
-            hits, seconds = ranking(self._library, alone, depth=self._depth, holding=self._holding if scored else 0)
+            places, seconds = ranking(self._library, alone, depth=self._depth, holding=self._holding if scored else 0)
         except Exception as exc:  # whatever it is, it is this question's and not the end of the run
             return QuestionResult(id=question.id, metrics={}, error=_why(exc))
-        places = [_place(hit) for hit in hits]
         metrics: dict[str, float] = {}
         if scored:
             self._absent |= dict.fromkeys(wanted.absent)
@@ -219,8 +218,11 @@ class _Run:
         )
 
 
-def ranking(library: Library, question: str, *, depth: int, holding: int) -> tuple[list[Hit], float]:
-    """The passages that a search finds, and the seconds that the search of ``depth`` passages took.
+def ranking(library: Library, question: str, *, depth: int, holding: int) -> tuple[list[Place], float]:
+    """The passages that a search finds, and the seconds that the search of ``depth`` hits took.
+
+    A hit that joins several passages counts as these, its best first, and what a hit says in other places as well
+    follows it: no passage is larger for the metrics than it was stored.
 
     Deeper searches follow, out of the clock, until the passages are of ten documents, or of as many as the library is
     ``holding``. What they bring comes after what is there: the first search is the product's own, and says what a
@@ -229,16 +231,16 @@ def ranking(library: Library, question: str, *, depth: int, holding: int) -> tup
     begin = time.perf_counter()
     hits = library.search(question, depth)
     seconds = time.perf_counter() - begin
-    found = {hit.passage.id: hit for hit in hits}
-    documents = {hit.passage.document for hit in hits}
+    found = _places(hits)
+    documents = {place.document for place in found.values()}
     k, got = depth, len(hits)
     while len(documents) < min(DOCUMENTS, holding) and got >= k and k < _DEEPEST:
         k = min(4 * k, _DEEPEST)
         deeper = library.search(question, k)
         got = len(deeper)
-        for hit in deeper:
-            found.setdefault(hit.passage.id, hit)
-            documents.add(hit.passage.document)
+        for key, place in _places(deeper).items():
+            found.setdefault(key, place)
+            documents.add(place.document)
     return list(found.values()), seconds
 
 
@@ -256,11 +258,15 @@ def _enough(places: Sequence[Place], wanted: Expected) -> list[Place]:
     return kept
 
 
-def _place(hit: Hit) -> Place:
-    passage = hit.passage
-    return Place(
-        document=passage.document, page=passage.page, start=passage.start, end=passage.end, score=float(hit.score)
-    )
+def _places(hits: Sequence[Hit]) -> dict[tuple[str, int], Place]:
+    """By document and start, in the order of the ranking."""
+    return {
+        (passage.document, passage.start): Place(
+            document=passage.document, page=passage.page, start=passage.start, end=passage.end, score=float(hit.score)
+        )
+        for hit in hits
+        for passage in (*(hit.parts or (hit.passage,)), *hit.also)
+    }
 
 
 class _Texts:

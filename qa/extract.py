@@ -148,7 +148,7 @@ def sentence_signals(question: str, hits: Sequence[Hit], library: Library) -> li
     """Every sentence of the hits with its signals, in the order of the hits."""
     kinds = asks_for(question)
     found: list[tuple[Quote, Signals]] = []
-    for hit, sentences in zip(hits, sentences_in_view(question, [hit.passage for hit in hits], library), strict=True):
+    for hit, sentences in zip(hits, sentences_in_view(question, hits, library), strict=True):
         passage = hit.passage
         language = language_of(passage.text)
         asked = list(dict.fromkeys(terms(question, language)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index import Library, Passage
+from index import Hit, Library, Passage
 from index.embed import TokenEmbedder, TokenVectors
 from index.languages import terms
 from index.passages import searchable
@@ -133,8 +133,31 @@ class View:
     """As ``SentenceView.met``, over the whole passage."""
 
 
-def sentences_in_view(question: str, passages: Sequence[Passage], library: Library) -> list[View]:
-    """One view a passage, in their order."""
+def sentences_in_view(question: str, hits: Sequence[Hit], library: Library) -> list[View]:
+    """One view a hit, in their order. What a hit joins is seen passage by passage, as it was embedded."""
+    stored = [sorted(hit.parts or (hit.passage,), key=lambda part: part.start) for hit in hits]
+    seen = iter(_views(question, [part for parts in stored for part in parts], library))
+    return [
+        _joined(hit.passage, [(part, next(seen)) for part in parts]) for hit, parts in zip(hits, stored, strict=True)
+    ]
+
+
+def _joined(passage: Passage, parts: Sequence[tuple[Passage, View]]) -> View:
+    return View(
+        sentences=tuple(
+            replace(
+                sentence,
+                start=sentence.start + part.start - passage.start,
+                end=sentence.end + part.start - passage.start,
+            )
+            for part, view in parts
+            for sentence in view.sentences
+        ),
+        reach=max(view.reach for _, view in parts),
+    )
+
+
+def _views(question: str, passages: Sequence[Passage], library: Library) -> list[View]:
     embedder = library.embedder
     vector = embedder.embed_query(question)
     if isinstance(embedder, TokenEmbedder):

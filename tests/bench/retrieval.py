@@ -141,17 +141,7 @@ class _Asked:
 
     def rankings(self, question: str) -> dict[str, tuple[list[Place], Metrics]]:
         """By system: places, deep enough for ten documents, and what else was measured on the way."""
-        hits, seconds = ranking(self._library, question, depth=DEPTH, holding=self._enough)
-        ours = [
-            Place(
-                document=hit.passage.document,
-                page=hit.passage.page,
-                start=hit.passage.start,
-                end=hit.passage.end,
-                score=hit.score,
-            )
-            for hit in hits
-        ]
+        ours, seconds = ranking(self._library, question, depth=DEPTH, holding=self._enough)
         dense, lexical = self._sides(question)
         found: dict[str, tuple[list[Place], Metrics]] = {"ours": (ours, {"retrieve_ms": 1000 * seconds})}
         for system, keys in (("dense", dense), ("lexical", lexical), ("rrf", reciprocal(dense, lexical))):
@@ -161,11 +151,15 @@ class _Asked:
     def _sides(self, question: str) -> tuple[list[str], list[str]]:
         """Row ids by vector and by words, best first. The only place that looks inside the library."""
         library = self._library
+
+        def live(found: list[tuple[str, float]]) -> list[tuple[str, float]]:
+            return [pair for pair in found if library._catalogue.is_live(pair[0])]
+
         with library._reading() as state:
             vector = library.embedder.embed_query(question)
             mirror = library._keyword(state)
-            dense = self._deep(lambda depth: library._live(library._store.nearest(vector, depth)))
-            lexical = self._deep(lambda depth: library._live(mirror.search(question, depth)))
+            dense = self._deep(lambda depth: live(library._store.nearest(vector, depth)))
+            lexical = self._deep(lambda depth: live(mirror.search(question, depth)))
         return dense, lexical
 
     def _deep(self, search: Callable[[int], list[tuple[str, float]]]) -> list[str]:

@@ -1,41 +1,57 @@
-"""Fusion of two lists of scores."""
+"""What is known of each candidate, added up."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.fuse import weighted_sum
+from index.fuse import NAMES, WORDS, added
 
-scores = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(-1, 1, allow_nan=False), max_size=20)
-positive = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(0, 50, allow_nan=False), max_size=20)
+ids = st.text(min_size=1, max_size=3)
+cosines = st.dictionaries(ids, st.floats(-1, 1), max_size=20)
+bm25 = st.dictionaries(ids, st.floats(0, 50), max_size=20)
 
 
-@given(scores, positive, st.floats(0, 1))
-def test_every_id_comes_once_in_order_with_a_score_from_0_to_1(
-    dense: dict[str, float], keyword: dict[str, float], weight: float
+def first_letter(key: str) -> str:
+    return key[0]
+
+
+@given(cosines, bm25, bm25)
+def test_every_id_with_a_vector_comes_once_in_the_order_of_its_score(
+    dense: dict[str, float], keyword: dict[str, float], names: dict[str, float]
 ) -> None:
-    fused = weighted_sum(dense, keyword, weight=weight)
-    assert sorted(key for key, _ in fused) == sorted({*dense, *keyword})
-    values = [score for _, score in fused]
-    assert values == sorted(values, reverse=True)
-    assert all(-1e-9 <= value <= 1 + 1e-9 for value in values)
+    fused = added(dense, keyword, names, document_of=first_letter)
+    assert fused.keys() == dense.keys()
+    assert list(fused.values()) == sorted(fused.values(), reverse=True)
+
+
+@given(cosines, bm25, st.floats(-1, 1))
+def test_a_score_does_not_depend_on_what_else_was_found(
+    dense: dict[str, float], keyword: dict[str, float], cosine: float
+) -> None:
+    alone = added({"mine": cosine}, keyword, {}, document_of=first_letter)
+    among = added({**dense, "mine": cosine}, keyword, {}, document_of=first_letter)
+    assert among["mine"] == alone["mine"]
 
 
 def test_one_side_alone_keeps_its_order() -> None:
-    assert [key for key, _ in weighted_sum({"a": 0.2, "b": 0.9, "c": 0.5}, {}, weight=0.5)] == ["b", "c", "a"]
-    assert [key for key, _ in weighted_sum({}, {"a": 3.0, "b": 9.0}, weight=0.5)] == ["b", "a"]
+    dense = {"a": 0.2, "b": 0.9, "c": 0.5}
+    assert list(added(dense, {}, {}, document_of=first_letter)) == ["b", "c", "a"]
+    assert list(added(dict.fromkeys("abc", 0.3), {"a": 3.0, "c": 9.0}, {}, document_of=first_letter)) == ["c", "a", "b"]
 
 
 def test_how_sure_a_side_is_counts() -> None:
     # By ranks "a" and "b" would tie; by scores the words are far surer of "b" than the vectors are of "a".
-    fused = weighted_sum({"a": 0.50, "b": 0.49, "c": 0.1}, {"b": 20.0, "a": 4.0}, weight=0.5)
-    assert [key for key, _ in fused] == ["b", "a", "c"]
+    fused = added({"a": 0.50, "b": 0.49, "c": 0.1}, {"b": 20.0, "a": 4.0}, {}, document_of=first_letter)
+    assert list(fused) == ["b", "a", "c"]
 
 
-@pytest.mark.parametrize(("weight", "first"), [(1.0, "near"), (0.0, "words")])
-def test_the_weight_says_which_side_decides(weight: float, first: str) -> None:
-    fused = weighted_sum({"near": 0.9, "words": 0.1}, {"words": 5.0, "near": 1.0}, weight=weight)
-    assert fused[0][0] == first
-    assert fused[0][1] == pytest.approx(1.0)
+def test_the_name_of_a_document_lifts_all_its_passages_and_no_other() -> None:
+    dense = {"x1": 0.4, "x2": 0.3, "y1": 0.4}
+    fused = added(dense, {}, {"y": 5.0}, document_of=first_letter)
+    assert list(fused) == ["y1", "x1", "x2"]
+    assert fused["x1"] == dense["x1"]
+
+
+def test_no_weight_is_left_out() -> None:
+    assert WORDS > NAMES > 0

@@ -1,0 +1,117 @@
+"""One search: candidates by vector and by words, one score, a second look, and what belongs together put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from index.errors import StoreUnavailable
+from index.fuse import added
+from index.gather import gather
+from index.passages import searchable
+from index.rerank import interaction, looked_at, weights
+from index.store import check_dimension
+from index.words import words_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.embed import Embedder, TokenVectors
+    from index.mirror import Mirror
+    from index.store import Row, State, Store
+    from index.values import Hit
+    from index.words import WordVectors
+
+_DEPTH = 100
+"""Candidates that each side brings at least."""
+
+_SPARE = 2
+"""Passages fetched for each hit: some join, some repeat another one."""
+
+Ranked = list[tuple[str, float]]
+
+
+class Search:
+    """What one search needs. The caller sees to it that nothing changes meanwhile."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        mirror: Mirror,
+        state: State,
+        is_live: Callable[[str], bool],
+        embedder: Embedder,
+        words: WordVectors,
+        look: int,
+    ) -> None:
+        """``look`` is how many passages the second look takes in; 0 leaves it out."""
+        self._store = store
+        self._mirror = mirror
+        self._state = state
+        self._is_live = is_live
+        self._embedder = embedder
+        self._words = words
+        self._look = look
+
+    def run(self, question: str, k: int, *, documents: Sequence[str] | None, keys: Sequence[str] | None) -> list[Hit]:
+        """The ``k`` best hits. ``documents`` are names and ``keys`` their keys, where only some are searched."""
+        asked = self._words.embedder.embed_tokens([question])[0] if self._look else None
+        vector = self._vector(question, asked)
+        depth = max(_DEPTH, 4 * k)
+        dense = dict(self._live(self._store.nearest(vector, depth, documents=documents)))
+        keyword = dict(self._live(self._mirror.search(question, depth, documents=keys)))
+        dense_rank = {key: rank for rank, key in enumerate(dense, 1)}
+        keyword_rank = {key: rank for rank, key in enumerate(keyword, 1)}
+        for key, other in self._store.vectors([key for key in keyword if key not in dense]).items():
+            dense[key] = float(other @ vector)
+        names = self._mirror.names(question, sorted({_document(key) for key in dense}))
+        scores = added(dense, keyword, names, document_of=_document)
+        rows = self._rows(list(scores)[: max(self._look, _SPARE * k)])
+        if asked is not None:
+            scores = self._second_look(asked, scores, rows)
+        hits = gather(
+            (rows[key] for key in scores if key in rows),
+            k,
+            about=lambda row: (scores[row.key], dense[row.key], dense_rank.get(row.key), keyword_rank.get(row.key)),
+        )
+        if len(hits) < k and len(rows) < len(scores):  # much was joined or repeated: go on where it ended
+            rows |= self._rows([key for key in scores if key not in rows])
+            hits = gather(
+                (rows[key] for key in scores),
+                k,
+                about=lambda row: (scores[row.key], dense[row.key], dense_rank.get(row.key), keyword_rank.get(row.key)),
+            )
+        return hits
+
+    def _vector(self, question: str, asked: TokenVectors | None) -> NDArray[np.float32]:
+        same = asked is not None and self._words.embedder is self._embedder
+        vector = asked.whole if asked is not None and same else self._embedder.embed_query(question)
+        check_dimension(vector.shape[0], self._state)
+        return vector
+
+    def _second_look(self, asked: TokenVectors, scores: dict[str, float], rows: dict[str, Row]) -> dict[str, float]:
+        best = [key for key in list(scores)[: self._look] if key in rows]
+        words = words_of(asked, all_words=True)
+        share = weights(self._mirror.telling(words.names))
+        seen = self._words.get([searchable(rows[key].passage) for key in best])
+        return looked_at(scores, dict(zip(best, interaction(words.vectors, share, seen), strict=True)))
+
+    def _rows(self, keys: Sequence[str]) -> dict[str, Row]:
+        rows = self._store.rows(keys)
+        if len(rows) < len(keys):
+            raise moved()
+        return rows
+
+    def _live(self, found: Ranked) -> Ranked:
+        return [pair for pair in found if self._is_live(pair[0])]
+
+
+def moved() -> StoreUnavailable:
+    """What to raise where the library changed while it was read."""
+    return StoreUnavailable("The library changed while it was read. Ask again.")
+
+
+def _document(key: str) -> str:
+    return key.partition("-")[0]

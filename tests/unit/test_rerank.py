@@ -1,0 +1,63 @@
+"""The second look: each word of the question against each word of a passage."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from index.rerank import LOOK, STOP_SHARE, interaction, looked_at, weights
+
+RED, ROUND, LARGE = np.eye(3, dtype=np.float32)
+
+
+def words(*rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.array(rows, dtype=np.float32).reshape(-1, 3)
+
+
+def test_a_passage_that_answers_to_every_word_beats_one_that_repeats_one() -> None:
+    asked = words(RED, ROUND)
+    seen = interaction(asked, weights([1.0, 1.0]), [words(LARGE, ROUND, RED), words(RED, RED), words(LARGE)])
+    assert seen == pytest.approx([1.0, 0.5, 0.0])
+
+
+def test_a_telling_word_counts_more() -> None:
+    rare, usual = interaction(words(RED, ROUND), weights([4.0, 1.0]), [words(RED), words(ROUND)])
+    assert rare == pytest.approx(4 * usual)
+
+
+def test_stop_words_count_little_and_alone_all_alike() -> None:
+    share = weights([2.0, 0.0])
+    assert share.sum() == pytest.approx(1.0)
+    assert share[1] == pytest.approx(STOP_SHARE * share[0])
+    assert weights([0.0, 0.0]).tolist() == [0.5, 0.5]
+    assert weights([]).size == 0
+
+
+def test_nothing_to_compare_gives_nothing() -> None:
+    assert interaction(words(), weights([]), [words(RED)]) == [0.0]
+    assert interaction(words(RED), weights([1.0]), [words()]) == [0.0]
+
+
+scores = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(-2, 2), min_size=1, max_size=12)
+
+
+@given(scores, st.integers(0, 12), st.lists(st.floats(-1, 1), min_size=12, max_size=12))
+def test_what_was_not_looked_at_comes_after_in_its_old_order(
+    given_scores: dict[str, float], count: int, seen: list[float]
+) -> None:
+    ranked = sorted(given_scores, key=lambda key: (-given_scores[key], key))
+    first = {key: given_scores[key] for key in ranked}
+    second = dict(zip(ranked[:count], seen, strict=False))
+    found = looked_at(first, second)
+    assert found.keys() == first.keys()
+    assert set(list(found)[: len(second)]) == second.keys()
+    assert list(found)[len(second) :] == ranked[len(second) :]
+    values = list(found.values())
+    assert all(left >= right - 1e-9 for left, right in pairwise(values))
+    for key, value in second.items():
+        assert found[key] == pytest.approx(first[key] + LOOK * value)
