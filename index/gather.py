@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from index.store import Row
 from index.values import Hit, Passage
@@ -15,11 +16,46 @@ MOST_JOINED = 3
 _SAME = 0.8
 """Share of common three-word sequences from which on two passages say the same."""
 
+_MARKS = 8
+"""Sequences by which texts are looked up that may say the same: of two that share four fifths, one in 400,000 shares
+none of eight."""
+
+_COMPARED = 4
+"""Texts compared for each mark at most: pages full of one form, filled in otherwise, are many and all differ."""
+
+_LOOKED_AT = 50
+"""Hits from which on nobody asks whether they say something new."""
+
 _WORD = re.compile(r"\w+")
 _NEGATIONS = frozenset({"no", "not", "none", "never", "nor", "neither", "without", "cannot", "t", "except", "unless"})
 
 About = tuple[float, float, int | None, int | None]
 """Score, similarity, rank among the dense candidates, rank among the lexical ones."""
+
+
+class _Text:
+    """The words of a passage, as they are compared with those of another."""
+
+    def __init__(self, text: str) -> None:
+        self.words = _WORD.findall(text)
+        self._folded = [word.casefold() for word in self.words]
+        self._grams = {tuple(self._folded[place : place + 3]) for place in range(max(1, len(self.words) - 2))}
+        digests = {crc32(" ".join(gram).encode("utf-8", "surrogatepass")) for gram in self._grams if gram}
+        self.marks = sorted(digests)[:_MARKS]
+        """A few of its three-word sequences, chosen by their digests: texts that have most of them in common share a
+        mark, almost surely, and others hardly ever do (Broder, "On the Resemblance and Containment of Documents",
+        1997)."""
+
+    def says_the_same(self, other: _Text) -> bool:
+        """Whether the two differ in nothing that could matter: most three-word sequences are common, and no number, no
+        negation and no name is in one only. A contract and its next year's version do not say the same."""
+        if not self.words or not 0.8 * len(self.words) <= len(other.words) <= 1.25 * len(self.words):
+            return False
+        if self._folded == other._folded:
+            return True
+        if len(self._grams & other._grams) < _SAME * len(self._grams | other._grams):
+            return False
+        return not any(_matters(word) for word in set(self.words) ^ set(other.words))
 
 
 @dataclass(slots=True)
@@ -28,6 +64,7 @@ class _Group:
     """Best first."""
 
     about: About
+    text: _Text
     also: list[Passage] = field(default_factory=list)
 
 
@@ -38,31 +75,32 @@ def gather(ranked: Iterable[Row], k: int, *, about: Callable[[Row], About]) -> l
     One that says the same as a better one elsewhere is named under it. Everything else is a hit of its own.
     """
     groups: list[_Group] = []
+    beside: dict[tuple[str, int], _Group] = {}
+    alike: dict[int, list[_Group]] = {}
     for row in ranked:
-        beside = next((group for group in groups if _joins(row, group.rows)), None)
-        if beside is not None:
-            beside.rows.append(row)
-            continue
-        twin = next((group for group in groups if says_the_same(row.passage.text, group.rows[0].passage.text)), None)
-        if twin is not None:
-            twin.also.append(row.passage)
-            continue
-        if len(groups) == k:
-            break
-        groups.append(_Group(rows=[row], about=about(row)))
+        group = beside.get((row.passage.document, row.seq))
+        if group is not None and _joins(row, group.rows):
+            group.rows.append(row)
+        else:
+            text = _Text(row.passage.text if len(groups) < _LOOKED_AT else "")
+            near = {id(each): each for mark in text.marks for each in alike.get(mark, ())[:_COMPARED]}
+            twin = next((each for each in near.values() if text.says_the_same(each.text)), None)
+            if twin is not None:
+                twin.also.append(row.passage)
+                continue
+            if len(groups) == k:
+                break
+            group = _Group(rows=[row], about=about(row), text=text)
+            groups.append(group)
+            for mark in text.marks:
+                alike.setdefault(mark, []).append(group)
+        for seq in (row.seq - 1, row.seq + 1):
+            beside.setdefault((row.passage.document, seq), group)
     return [_hit(group) for group in groups]
 
 
 def _joins(row: Row, rows: Sequence[Row]) -> bool:
-    first = rows[0]
-    if (
-        len(rows) == MOST_JOINED
-        or row.passage.document != first.passage.document
-        or row.version != first.version
-        or row.passage.page != first.passage.page
-    ):
-        return False
-    return row.seq in (min(each.seq for each in rows) - 1, max(each.seq for each in rows) + 1)
+    return len(rows) < MOST_JOINED and (row.version, row.passage.page) == (rows[0].version, rows[0].passage.page)
 
 
 def join(rows: Sequence[Row]) -> Passage:
@@ -89,25 +127,6 @@ def _hit(group: _Group) -> Hit:
         parts=tuple(row.passage for row in group.rows),
         also=tuple(group.also),
     )
-
-
-def says_the_same(one: str, other: str) -> bool:
-    """Whether two texts differ in nothing that could matter: most three-word sequences are common, and no number, no
-    negation and no name is in one of them only. A contract and its next year's version do not say the same."""
-    left, right = _WORD.findall(one), _WORD.findall(other)
-    if not left or not right or not 0.8 <= len(left) / len(right) <= 1.25:
-        return False
-    if [word.casefold() for word in left] == [word.casefold() for word in right]:
-        return True
-    grams, others = _sequences(left), _sequences(right)
-    if len(grams & others) < _SAME * len(grams | others):
-        return False
-    return not any(_matters(word) for word in set(left) ^ set(right))
-
-
-def _sequences(words: Sequence[str]) -> set[tuple[str, ...]]:
-    folded = [word.casefold() for word in words]
-    return {tuple(folded[place : place + 3]) for place in range(max(1, len(folded) - 2))}
 
 
 def _matters(word: str) -> bool:

@@ -235,7 +235,7 @@ def ranking(library: Library, question: str, *, depth: int, holding: int) -> tup
     documents = {place.document for place in found.values()}
     k, got = depth, len(hits)
     while len(documents) < min(DOCUMENTS, holding) and got >= k and k < _DEEPEST:
-        k = min(4 * k, _DEEPEST)
+        k = min(16 * k, _DEEPEST)
         deeper = library.search(question, k)
         got = len(deeper)
         for key, place in _places(deeper).items():

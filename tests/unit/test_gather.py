@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.gather import MOST_JOINED, gather, says_the_same
+from index.gather import MOST_JOINED, gather
 from index.passages import passage_id
 from index.store import Row
 from index.values import Hit, Passage
@@ -85,13 +85,21 @@ def test_copies_are_named_under_the_better_one() -> None:
     assert [passage.document for passage in hit.also] == ["copy.txt"]
 
 
+def same(one: str, other: str) -> bool:
+    found = gathered([row(0, text=one), row(5, document="copy.txt", text=other)])
+    return len(found) == 1
+
+
 def test_one_word_that_matters_makes_a_difference() -> None:
-    assert says_the_same(NOTICE, NOTICE.upper())
-    assert says_the_same(NOTICE, NOTICE.replace("signed by hand", "signed by hand there"))
-    assert not says_the_same(NOTICE, NOTICE.replace("may end", "may not end"))
-    assert not says_the_same(NOTICE + " The rent is 900.", NOTICE + " The rent is 950.")
-    assert not says_the_same(NOTICE + " It is let by Smith.", NOTICE + " It is let by Jones.")
-    assert not says_the_same(
-        NOTICE, "Something else altogether is said here, at about the same length, of other things."
-    )
-    assert not says_the_same("", "")
+    assert same(NOTICE, NOTICE.upper())
+    assert same(NOTICE, NOTICE.replace("signed by hand", "signed by hand there"))
+    assert not same(NOTICE, NOTICE.replace("may end", "may not end"))
+    assert not same(NOTICE + " The rent is 900.", NOTICE + " The rent is 950.")
+    assert not same(NOTICE + " It is let by Smith.", NOTICE + " It is let by Jones.")
+    assert not same(NOTICE, "Something else altogether is said here, at about the same length, of other things.")
+    assert not same("...", "...")
+
+
+def test_many_passages_are_gathered_in_a_moment() -> None:
+    rows = [row(0, document=f"{n}.txt", text=f"{n} {NOTICE} {NOTICE[n % 90 :]} {n}.") for n in range(2_000)]
+    assert len(gathered(rows, 2_000)) == 2_000

@@ -203,7 +203,7 @@ def test_a_refusal_of_the_model_looks_like_one(visit: Visit, script: Script) -> 
     script(says("The documents do not answer this question."))
     turn = visit.ask("What is the capital of Australia?")
     expect(turn.locator(".fn-refusal")).to_be_visible()
-    expect(turn.locator(".fn-entry")).to_have_count(3)
+    expect(turn.locator(".fn-entry").first).to_be_visible()
 
 
 def test_a_hostile_reply_stays_text(visit: Visit, script: Script) -> None:
