@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     )
     from index.library import Library
     from index.values import (
+        CheckReport,
         Document,
         DocumentInfo,
         Failure,
+        FolderChanges,
         Heading,
         Hit,
         Passage,
@@ -37,10 +39,12 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "CheckReport",
     "Document",
     "DocumentInfo",
     "EmbeddingFailed",
     "Failure",
+    "FolderChanges",
     "Heading",
     "Hit",
     "Library",
@@ -66,9 +70,11 @@ _MODULES = {
     "StoreUnavailable": "index.errors",
     "UnreadableDocument": "index.errors",
     "Library": "index.library",
+    "CheckReport": "index.values",
     "Document": "index.values",
     "DocumentInfo": "index.values",
     "Failure": "index.values",
+    "FolderChanges": "index.values",
     "Heading": "index.values",
     "Hit": "index.values",
     "Passage": "index.values",

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import LibraryError
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+IGNORE_FILE = ".footnoteignore"
+"""Names what is left out, in gitignore's syntax: of its folder and of those below it."""
 
 _TEMPORARY = ("~", ".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", ".swo", ".bak")
 
@@ -38,51 +47,102 @@ class Listing:
         return any(name == place or name.startswith(f"{place}/") for place, _ in self.unreadable)
 
 
-def find_files(folder: Path) -> Listing:
-    """Every file below ``folder`` that is not hidden or temporary, by name; of a single file, that one.
+def find_files(folder: Path, *, skip: Path | None = None) -> Listing:
+    """Every file below ``folder`` that is not hidden, temporary or ignored, by name; of a single file, that one.
 
-    Links are followed only where they stay inside the folder. What vanishes meanwhile is left out.
+    Links are followed only where they lead to a file inside the folder. What vanishes meanwhile is left out.
+
+    Args:
+        folder: a folder, or one file.
+        skip: a folder that is left out wherever it stands: the library's own.
 
     Raises:
         OSError: the folder itself cannot be listed.
+        LibraryError: a file of patterns cannot be read; without it, what must not be taken in would be.
     """
     if folder.is_file():
         return Listing(files=(_found(_name(folder.name), folder, folder.stat()),))
     os.scandir(folder).close()
-    root = folder.resolve()
-    unreadable: list[tuple[str, str]] = []
-    files = sorted(_walk(root, root, "", unreadable), key=lambda found: found.name)
-    return Listing(files=tuple(files), unreadable=tuple(unreadable))
+    walk = _Walk(folder.resolve(), skip.resolve() if skip is not None else None)
+    files = sorted(walk.below(walk.root, "", ()), key=lambda found: found.name)
+    return Listing(files=tuple(files), unreadable=tuple(walk.unreadable))
 
 
-def _walk(root: Path, folder: Path, prefix: str, unreadable: list[tuple[str, str]]) -> Iterator[FoundFile]:
+def read_patterns(path: Path) -> GitIgnoreSpec | None:
+    """The patterns in a file; None where it is not there.
+
+    Raises:
+        LibraryError: it cannot be read, or a line of it is no pattern.
+    """
+    from pathspec import GitIgnoreSpec
+
     try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
-        return
-    except OSError as exc:
-        unreadable.append((prefix.rstrip("/"), exc.strerror or str(exc)))
-        return
-    for entry in entries:
-        name = _name(entry.name)
-        if _is_hidden(entry.name):
-            continue
+        return None
+    except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
+        raise LibraryError(
+            f"The patterns in {str(path)!r} cannot be read ({why}), and nothing is taken in without them. "
+            "Correct the file, or delete it."
+        ) from exc
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError as exc:
+        raise LibraryError(f"The file {str(path)!r} has a line that is no pattern: {exc}. Correct it.") from exc
+
+
+class _Walk:
+    """One look at a folder."""
+
+    def __init__(self, root: Path, skip: Path | None) -> None:
+        self.root = root
+        self.unreadable: list[tuple[str, str]] = []
+        self._skip = skip
+
+    def below(self, folder: Path, prefix: str, above: Sequence[tuple[int, GitIgnoreSpec]]) -> Iterator[FoundFile]:
+        """``above`` are the patterns that hold here, each with the length of its own folder's prefix."""
         try:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(root, Path(entry.path), f"{prefix}{name}/", unreadable)
-                continue
-            if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root):
-                continue
-            if not entry.is_file():
-                continue
-            stat = entry.stat()
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
         except FileNotFoundError:
-            continue
+            return
         except OSError as exc:
-            unreadable.append((f"{prefix}{name}", exc.strerror or str(exc)))
-            continue
-        yield _found(f"{prefix}{name}", Path(entry.path), stat)
+            self.unreadable.append((prefix.rstrip("/"), exc.strerror or str(exc)))
+            return
+        own = read_patterns(folder / IGNORE_FILE) if any(entry.name == IGNORE_FILE for entry in entries) else None
+        patterns = [*above, (len(prefix), own)] if own is not None else above
+        for entry in entries:
+            name = f"{prefix}{_name(entry.name)}"
+            if is_hidden(entry.name):
+                continue
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if Path(entry.path) != self._skip and not _is_ignored(f"{name}/", patterns):
+                        yield from self.below(Path(entry.path), f"{name}/", patterns)
+                    continue
+                if _is_ignored(name, patterns):
+                    continue
+                if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self.root):
+                    continue
+                if not entry.is_file():
+                    continue
+                stat = entry.stat()
+            except FileNotFoundError:
+                continue
+            except OSError as exc:
+                self.unreadable.append((name, exc.strerror or str(exc)))
+                continue
+            yield _found(name, Path(entry.path), stat)
+
+
+def _is_ignored(name: str, patterns: Sequence[tuple[int, GitIgnoreSpec]]) -> bool:
+    """The nearest file of patterns that says anything about it decides, as with git."""
+    for length, spec in reversed(patterns):
+        included = spec.check_file(name[length:]).include
+        if included is not None:
+            return included
+    return False
 
 
 def _found(name: str, path: Path, stat: os.stat_result) -> FoundFile:
@@ -93,5 +153,6 @@ def _name(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _is_hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is left out: hidden, or some program's own while it works."""
     return name.startswith((".", "~$")) or name.lower().endswith(_TEMPORARY)

@@ -19,6 +19,7 @@ from index.passages import document_key
 from index.search import Search, moved
 from index.store import Catalogue, DocumentRecord, State, Store
 from index.values import (
+    CheckReport,
     Document,
     DocumentInfo,
     Failure,
@@ -140,7 +141,9 @@ class Library:
                 self._syncing = True
             state = self._state
             target = self._folder(folder, state)
-            found = list_folder(target, known=state is not None and state.folder == str(target.resolve()))
+            found = list_folder(
+                target, known=state is not None and state.folder == str(target.resolve()), library=self._path
+            )
             if state is None:
                 state = self._new_state(build=1)
                 self._store.open_build(state, create=True)
@@ -179,7 +182,7 @@ class Library:
             if old is None:
                 raise self._missing()
             target = Path(old.folder)
-            found = list_folder(target, known=False)
+            found = list_folder(target, known=False, library=self._path)
             fresh = replace(self._new_state(build=old.build + 1), generation=old.generation)
             mirror = self._keyword_at(fresh.build)
             mirror.clear()
@@ -208,6 +211,52 @@ class Library:
             self._store.keep_build(state.build)
             self._keyword_at(old.build).clear()
             return report
+
+    def check(self, *, repair: bool = True, progress: Callable[[SyncProgress], None] | None = None) -> CheckReport:
+        """Compare what is recorded with what is stored and what can be searched, and put right what differs.
+
+        Args:
+            repair: False only looks.
+            progress: called while documents are read again.
+
+        Raises:
+            LibraryMissing, LibraryMismatch, LibraryBusy, StoreUnavailable: nothing was repaired.
+        """
+        from index.check import inspect
+
+        with self._writing():
+            with self._gate.alone():
+                self._refresh(mend=False)
+                state = self._state
+            if state is None:
+                raise self._missing()
+            mirror = self._keyword(state)
+            found = inspect(self._store, mirror, self._catalogue, state)
+            if found.report.is_sound or not repair:
+                return found.report
+            # A document without its file's record is read again by the next sync.
+            self._store.put_state(replace(state, writing=True))
+            files = [
+                self._catalogue.files[name]
+                for name in {record.file for record in found.broken}
+                if name in self._catalogue.files
+            ]
+            self._store.drop_records([*found.broken, *files])
+            for broken in found.broken:
+                self._catalogue.drop(broken)
+            for file in files:
+                self._catalogue.drop(file)
+            try:
+                mirror.repair(self._store, self._catalogue)
+                mirror.commit(str(state.generation))
+            finally:
+                mirror.end_writing()
+            self._announce()
+            if not found.broken:
+                self._store.put_state(state)
+        if found.broken:
+            self.sync(progress=progress)
+        return replace(found.report, repaired=True)
 
     # Reading
 
@@ -320,6 +369,8 @@ class Library:
         Raises:
             LibraryMissing: nothing was synced yet.
         """
+        from index.sync import folder_changes
+
         with self._reading() as state:
             records = list(self._catalogue.documents.values())
             failures: list[Failure] = []
@@ -337,6 +388,10 @@ class Library:
                 synced_at=state.synced_at or None,
                 failed=tuple(sorted(failures, key=lambda failure: failure.document)),
                 bytes_on_disk=_bytes_below(self._path),
+                bytes_read=sum(file.size for file in list(self._catalogue.files.values())),
+                changes=folder_changes(Path(state.folder), self._catalogue, library=self._path)
+                if state.folder
+                else None,
             )
 
     # Inside

@@ -80,6 +80,10 @@ class Mirror:
         """The same for words as they are written, in any of the library's languages; 0 for stop words."""
         return self._passages.telling(words)
 
+    def keys(self) -> tuple[set[str], set[str]]:
+        """The ids of its passages, and the keys of the documents whose names it knows."""
+        return self._passages.keys(), self._names.keys()
+
     def repair(self, store: Store, catalogue: Catalogue) -> None:
         """Make it hold exactly what counts in the store, and drop from the store the rows that count for nothing."""
         if not self.stamp:

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.documents import READER_VERSION, SUFFIXES, read_bytes, read_jsonl
-from index.errors import LibraryMissing, UnreadableDocument
+from index.errors import LibraryError, LibraryMissing, UnreadableDocument
 from index.folder import FoundFile, Listing, find_files
 from index.languages import language_of
 from index.passages import SPLITTER_VERSION, searchable, split
 from index.store import Catalogue, DocumentRecord, FileRecord, Row, State, Store, check_dimension
-from index.values import Document, Failure, SyncProgress, SyncReport
+from index.values import Document, Failure, FolderChanges, SyncProgress, SyncReport
 
 if TYPE_CHECKING:
     import numpy as np
@@ -453,8 +453,9 @@ class Sync:
         )
 
 
-def list_folder(folder: Path, *, known: bool) -> Listing:
-    """The files of a folder; a folder that the library already follows (``known``) may have become empty.
+def list_folder(folder: Path, *, known: bool, library: Path) -> Listing:
+    """The files of a folder; a folder that the library already follows (``known``) may have become empty. The library's
+    own folder, where it stands in there, is none of its documents.
 
     Raises:
         LibraryMissing: it cannot be read, or holds no document.
@@ -466,7 +467,7 @@ def list_folder(folder: Path, *, known: bool) -> Listing:
             f"The name of the folder {os.fsencode(folder)!r} is not UTF-8 text, so it cannot be remembered. Rename it."
         ) from exc
     try:
-        found = find_files(folder)
+        found = find_files(folder, skip=library)
     except OSError as exc:
         raise LibraryMissing(
             f"The folder {str(folder)!r} cannot be read ({exc.strerror or exc}). Check the path and sync again."
@@ -477,6 +478,21 @@ def list_folder(folder: Path, *, known: bool) -> Listing:
             f"Put files there ({', '.join(sorted(suffix[1:] for suffix in SUFFIXES))}) and sync again."
         )
     return found
+
+
+def folder_changes(folder: Path, catalogue: Catalogue, *, library: Path) -> FolderChanges | None:
+    """What a folder holds otherwise than when it was synced, without reading a file; None where it cannot be listed."""
+    try:
+        found = find_files(folder, skip=library)
+    except (OSError, LibraryError):
+        return None
+    known = {name: (file.size, file.modified, file.changed) for name, file in list(catalogue.files.items())}
+    there = {file.name: (file.size, file.modified, file.changed) for file in found.files}
+    return FolderChanges(
+        new=tuple(sorted(there.keys() - known.keys())),
+        changed=tuple(sorted(name for name in there.keys() & known.keys() if there[name] != known[name])),
+        gone=tuple(sorted(name for name in known.keys() - there.keys() if not found.hides(name))),
+    )
 
 
 def _primaries(digests: dict[str, str]) -> dict[str, str]:

@@ -182,7 +182,55 @@ class Status:
     """ISO 8601, UTC."""
 
     failed: tuple[Failure, ...]
+    """Files that the last sync could not take in, with the reasons."""
+
     bytes_on_disk: int
+
+    bytes_read: int
+    """Size of the files that the documents were read from."""
+
+    changes: FolderChanges | None
+    """What the folder holds otherwise than the library; None where the folder cannot be looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderChanges:
+    """Files of a folder that the next sync will look at, by size and times."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.changed or self.gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What a check of a library found. All is well where everything after ``passages`` is empty or 0."""
+
+    documents: int
+    passages: int
+
+    broken: tuple[str, ...] = ()
+    """Documents of which passages or vectors are missing. Repaired by reading them again."""
+
+    left_over: int = 0
+    """Stored passages that count for nothing, such as a killed sync leaves. Repaired by deleting them."""
+
+    not_searchable: int = 0
+    """Passages and names that the lexical index lacks. Repaired from the store."""
+
+    wrongly_searchable: int = 0
+    """Passages and names in the lexical index that should be gone. Repaired from the store."""
+
+    repaired: bool = False
+    """Whether what was found was put right."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was wrong."""
+        return not (self.broken or self.left_over or self.not_searchable or self.wrongly_searchable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

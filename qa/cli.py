@@ -11,8 +11,10 @@ import io
 import json
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from qa.evaluation import EvaluateProgress
 
 _SHOWN_LINES = 20
+_LAST_SYNC = 10.0
+"""Seconds that a sync in progress is given to end when the command ends. What it leaves undone, the next one does."""
+
 _DESCRIPTION = "Ask your own documents. Every sentence of the answer cites an exact span of a source."
 
 
@@ -95,9 +100,14 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = verb("sync", _sync, "Bring the library in line with a folder of documents.")
     sub.add_argument("folder", metavar="DIR", nargs="?", help="the folder (default: the one synced last)")
+    sub.add_argument("--watch", action="store_true", help="go on, and take in each change of the folder")
     _add_json(sub)
 
     _add_json(verb("status", _status, "Say what the library holds and where."))
+    sub = verb("check", _check, "Compare what is recorded, stored and searchable, and repair what differs.")
+    sub.add_argument("--dry-run", action="store_true", help="only say what differs")
+    _add_json(sub)
+
     sub = verb("eval", _eval, "Ask a set of questions and say how well the right places are found.")
     sub.add_argument("questions", metavar="QUESTIONS.jsonl", help="one JSON object a line: id, question, evidence, …")
     sub.add_argument(
@@ -179,9 +189,53 @@ def _search(arguments: argparse.Namespace) -> int:
 
 
 def _sync(arguments: argparse.Namespace) -> int:
+    with _open() as library:
+        with _Progress() as progress:
+            report = library.sync(arguments.folder, progress=progress)
+        status = _print_report(report, arguments.json)
+        if arguments.watch:
+            with _following(library, lambda report: _print_report(report, arguments.json)):
+                print("Following the folder; press Ctrl-C to stop.", file=sys.stderr, flush=True)
+                with suppress(KeyboardInterrupt):
+                    threading.Event().wait()
+            status = 0
+    return status
+
+
+@contextmanager
+def _following(library: Library, synced: Callable[[SyncReport], object]) -> Iterator[None]:
+    """Take in each change of the folder in a thread of its own."""
+    from index.watch import follow
+
+    stop = threading.Event()
+
+    def failed(error: Exception) -> None:
+        _fail(str(error))
+
+    def run() -> None:
+        follow(library, stop=stop, synced=synced, failed=failed)
+
+    thread = threading.Thread(target=run, name="follow", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=_LAST_SYNC)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from qa.output import check_text
+
     with _open() as library, _Progress() as progress:
-        report = library.sync(arguments.folder, progress=progress)
-    return _print_report(report, arguments.json)
+        report = library.check(repair=not arguments.dry_run, progress=progress)
+    if arguments.json:
+        _print_json(asdict(report))
+    else:
+        _print(check_text(report))
+    return 0 if report.is_sound or report.repaired else 1
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
@@ -224,8 +278,13 @@ def _serve(arguments: argparse.Namespace) -> int:
     with _open() as library:
         with _Progress() as progress:
             report = library.sync(arguments.documents, progress=progress)
-        print(for_terminal(report_text(report)), file=sys.stderr)
-        serve(library, host=arguments.host, port=arguments.port)
+
+        def tell(report: SyncReport) -> None:
+            print(for_terminal(report_text(report)), file=sys.stderr, flush=True)
+
+        tell(report)
+        with _following(library, tell):
+            serve(library, host=arguments.host, port=arguments.port)
     return 0
 
 
@@ -268,15 +327,23 @@ class _Progress:
         self._live = self._stream.isatty()
         self._last = time.monotonic()
         self._shown = False
+        self._sync: SyncProgress | None = None
 
     def __enter__(self) -> _Progress:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._shown and self._live:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
+        if kind is KeyboardInterrupt and self._sync is not None:
+            print(
+                f"\nStopped after {self._sync.files_done:,} of {self._sync.files:,} new or changed files. "
+                "What was taken in can be searched; the next sync goes on from there.",
+                file=self._stream,
+            )
 
     def __call__(self, progress: SyncProgress) -> None:
+        self._sync = progress
         rate = progress.passages / progress.seconds if progress.seconds else 0.0
         self._show(
             f"syncing: {progress.files_done} of {progress.files} files, {progress.passages} passages ({rate:.0f}/s)",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from index import Hit, Passage, Status, SyncReport
+from index import CheckReport, Hit, Passage, Status, SyncReport
 from qa.values import Answer, Citation
 
 _SHOWN_FAILURES = 20
@@ -107,7 +107,9 @@ def status_text(status: Status) -> str:
         ("embedder", f"{status.embedder} ({status.dimension} dimensions)"),
         ("generation", str(status.generation)),
         ("last sync", status.synced_at or "never finished"),
+        ("files", f"{status.bytes_read / 1e6:.1f} MB"),
         ("on disk", f"{status.bytes_on_disk / 1e6:.1f} MB"),
+        ("since then", _changes_text(status)),
     ]
     lines = [f"{name:<11} {value}" for name, value in rows]
     if status.failed:
@@ -117,6 +119,36 @@ def status_text(status: Status) -> str:
         if more > 0:
             lines.append(f"  … and {more} more (--json lists all)")
     return "\n".join(lines)
+
+
+def _changes_text(status: Status) -> str:
+    if status.changes is None:
+        return "unknown: the folder cannot be looked at"
+    parts = [
+        f"{len(names):,} {label}"
+        for label, names in (
+            ("new", status.changes.new),
+            ("changed", status.changes.changed),
+            ("gone", status.changes.gone),
+        )
+        if names
+    ]
+    return f"{', '.join(parts)} (run: footnote sync)" if parts else "no file changed"
+
+
+def check_text(report: CheckReport) -> str:
+    """What a check found, a line each."""
+    found = [
+        (f"{len(report.broken):,} documents lack passages or vectors: {', '.join(report.broken[:5])}", report.broken),
+        (f"{report.left_over:,} stored passages count for nothing", report.left_over),
+        (f"{report.not_searchable:,} passages or names are missing from the lexical index", report.not_searchable),
+        (f"{report.wrongly_searchable:,} passages or names in the lexical index are gone", report.wrongly_searchable),
+    ]
+    lines = [text for text, there in found if there]
+    summary = f"{report.documents:,} documents and {report.passages:,} passages"
+    if report.is_sound:
+        return f"{summary}: all is well."
+    return "\n".join([f"{summary}:", *lines, "Repaired." if report.repaired else "Not repaired."])
 
 
 def _citation(citation: Citation) -> dict[str, Any]:

@@ -52,6 +52,8 @@ def status(**fields: Any) -> Status:
         synced_at=None,
         failed=(),
         bytes_on_disk=1,
+        bytes_read=1,
+        changes=None,
     )
     return replace(base, **fields)
 

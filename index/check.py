@@ -1,0 +1,91 @@
+"""Whether a library holds what its records say, and what to do where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.errors import StoreUnavailable
+from index.passages import document_key
+from index.values import CheckReport
+
+if TYPE_CHECKING:
+    from index.mirror import Mirror
+    from index.store import Catalogue, DocumentRecord, Row, State, Store
+
+_BLOCK = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What is wrong."""
+
+    broken: tuple[DocumentRecord, ...]
+    """Documents whose passages or vectors are not all there, or do not join to a text of the recorded length."""
+
+    report: CheckReport
+
+
+def inspect(store: Store, mirror: Mirror, catalogue: Catalogue, state: State) -> Findings:
+    """Compare the records, the passages, their vectors and the lexical mirror; nothing is changed."""
+    keys = store.keys()
+    live = [key for key in keys if catalogue.is_live(key)]
+    by_document: dict[str, list[str]] = {}
+    for key in live:
+        by_document.setdefault(key.partition("-")[0], []).append(key)
+    holders = [record for record in catalogue.documents.values() if not record.duplicate_of]
+    suspects = {
+        record.name for record in holders if len(by_document.get(document_key(record.name), ())) != record.passages
+    }
+    names = {document_key(record.name): record for record in holders}
+    for block in _blocks(live):
+        vectors = _vectors(store, block, state.dimension)
+        suspects |= {names[key.partition("-")[0]].name for key in block if key not in vectors}
+    for record in holders:
+        if record.name not in suspects and not _tiles(store.rows_of(record.name, record.version), record.characters):
+            suspects.add(record.name)
+    lost = [
+        record
+        for record in catalogue.documents.values()
+        if record.duplicate_of and record.duplicate_of not in catalogue.documents
+    ]
+    broken = (*(record for record in holders if record.name in suspects), *lost)
+    mirrored, named = mirror.keys()
+    return Findings(
+        broken=broken,
+        report=CheckReport(
+            documents=len(catalogue.documents),
+            passages=len(live),
+            broken=tuple(sorted(record.name for record in broken)),
+            left_over=len(keys) - len(live),
+            not_searchable=len(set(live) - mirrored) + len(names.keys() - named),
+            wrongly_searchable=len(mirrored - set(live)) + len(named - names.keys()),
+        ),
+    )
+
+
+def _vectors(store: Store, keys: Sequence[str], dimension: int) -> set[str]:
+    """Those of the keys that have a vector of the right length."""
+    try:
+        return {key for key, vector in store.vectors(keys).items() if vector.shape == (dimension,)}
+    except StoreUnavailable:
+        if len(keys) == 1:
+            return set()
+    half = len(keys) // 2
+    return _vectors(store, keys[:half], dimension) | _vectors(store, keys[half:], dimension)
+
+
+def _tiles(rows: Sequence[Row], characters: int) -> bool:
+    end = 0
+    for seq, row in enumerate(rows):
+        passage = row.passage
+        if (row.seq, passage.start, passage.end) != (seq, end, end + len(passage.text)):
+            return False
+        end = passage.end
+    return end == characters
+
+
+def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for begin in range(0, len(keys), _BLOCK):
+        yield keys[begin : begin + _BLOCK]

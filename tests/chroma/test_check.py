@@ -1,0 +1,120 @@
+"""What a check finds, and that it puts it right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index import Library, LibraryMissing
+from index.mirror import Mirror
+from index.store import Store
+from tests.chroma.conftest import WordEmbedder, open_library
+from tests.chroma.test_library import rows
+
+
+def opened_store(library: Library) -> Store:
+    library.close()
+    store = Store(library.path / "chroma")
+    state = store.state()
+    assert state is not None
+    store.open_build(state)
+    return store
+
+
+def test_a_sound_library_is_left_alone(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    before = rows(library)
+    report = library.check()
+    assert report.is_sound
+    assert not report.repaired
+    assert (report.documents, report.passages) == (3, 3)
+    assert rows(library) == before
+
+
+def test_lost_passages_are_read_again(library: Library, folder: Path, embedder: WordEmbedder) -> None:
+    library.sync(folder)
+    before = rows(library)
+    store = opened_store(library)
+    store.delete([key for key, (text, _) in before.items() if "Sirius" in text])
+    store.close()
+    embedder.embedded.clear()
+    looked = library.check(repair=False)
+    assert looked.broken == ("stars.txt",)
+    assert not looked.repaired
+    report = library.check()
+    assert report.repaired
+    assert len(embedder.embedded) == 1
+    assert rows(library) == before
+    assert library.check().is_sound
+    assert library.search("Sirius brightest star", 1)[0].passage.document == "stars.txt"
+
+
+def test_a_shortened_text_is_read_again(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    before = rows(library)
+    store = opened_store(library)
+    (row,) = store.rows_of("stars.txt", next(key for key in before if "Sirius" in before[key][0]).partition("@")[2])
+    shorter = replace(row, passage=replace(row.passage, text=row.passage.text[:-5]))
+    store.add([shorter], store.vectors([row.key])[row.key][None])
+    store.close()
+    assert library.check().broken == ("stars.txt",)
+    assert rows(library) == before
+
+
+def test_rows_that_count_for_nothing_are_deleted(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    before = rows(library)
+    store = opened_store(library)
+    key = next(iter(before))
+    found = store._passage_rows().get(ids=[key], include=["embeddings", "documents", "metadatas"])
+    store._passage_rows().upsert(
+        ids=[f"{key}x"], embeddings=found["embeddings"], documents=found["documents"], metadatas=found["metadatas"]
+    )
+    store.close()
+    report = library.check()
+    assert report.left_over == 1
+    assert rows(library) == before
+    assert library.check().is_sound
+
+
+def test_a_lexical_index_that_differs_is_brought_in_line(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    library.close()
+    mirror = Mirror(library.path / "keyword-1")
+    stamp = mirror.stamp
+    passages, names = mirror.keys()
+    mirror.delete_rows([sorted(passages)[0]])
+    mirror.delete_documents(["stars.txt"])
+    mirror.commit(stamp)
+    mirror.close()
+    assert len(names) == 3
+    report = library.check()
+    assert report.not_searchable == 2
+    assert library.check().is_sound
+    assert {hit.passage.document for hit in library.search("Danube sponge Sirius", 3) if hit.keyword_rank} == {
+        "cakes.txt",
+        "rivers.txt",
+        "stars.txt",
+    }
+
+
+def test_there_must_be_a_library(tmp_path: Path, embedder: WordEmbedder) -> None:
+    with open_library(tmp_path / "none", embedder) as library, pytest.raises(LibraryMissing):
+        library.check()
+
+
+def test_status_says_what_changed_since(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    assert not library.status().changes
+    (folder / "new.txt").write_text("Something new.", encoding="utf-8")
+    (folder / "stars.txt").write_text("Stars\n\nVega is one of them too.", encoding="utf-8")
+    (folder / "cakes.txt").unlink()
+    changes = library.status().changes
+    assert changes is not None
+    assert (changes.new, changes.changed, changes.gone) == (("new.txt",), ("stars.txt",), ("cakes.txt",))
+    library.sync()
+    assert not library.status().changes
+    folder.rename(folder.parent / "away")
+    assert library.status().changes is None
