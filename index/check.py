@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.chroma import Unreachable
 from index.errors import StoreUnavailable
 from index.passages import document_key
 from index.values import CheckReport
 
 if TYPE_CHECKING:
     from index.mirror import Mirror
-    from index.store import Catalogue, DocumentRecord, Row, State, Store
+    from index.records import Catalogue, DocumentRecord, Row, State
+    from index.store import Store
 
 _BLOCK = 1_000
 
@@ -69,6 +71,8 @@ def _vectors(store: Store, keys: Sequence[str], dimension: int) -> set[str]:
     """Those of the keys that have a vector of the right length."""
     try:
         return {key for key, vector in store.vectors(keys).items() if vector.shape == (dimension,)}
+    except Unreachable:
+        raise  # that says nothing of any vector
     except StoreUnavailable:
         if len(keys) == 1:
             return set()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from zlib import crc32
 
-from index.store import Row
+from index.records import Row
 from index.values import Hit, Passage
 
 MOST_JOINED = 3

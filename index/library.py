@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
+from index.bell import Bell, Stamp
+from index.chroma import Unreachable, connect, parse_address
 from index.errors import LibraryBusy, LibraryError, LibraryMismatch, LibraryMissing, StoreUnavailable
 from index.gate import Gate, write_lock
 from index.gather import join
+from index.lease import Lease
 from index.mirror import Mirror
 from index.passages import document_key
+from index.records import Catalogue, DocumentRecord, State
 from index.search import Search, moved
-from index.store import Catalogue, DocumentRecord, State, Store
+from index.store import Store
 from index.values import (
     CheckReport,
     Document,
@@ -59,12 +64,19 @@ class Library:
         self._path = path
         self._settings = settings
         self._embedder = embedder
-        self._store = Store(path / "chroma")
+        self._place = f"at {str(path)!r}"
+        if settings.chroma_url is not None:
+            self._place = (
+                f"{settings.chroma_collection!r} on the Chroma server at {parse_address(settings.chroma_url).url}"
+            )
+        self._store = self._open_store()
+        self._bell = Bell(path, self._store)
+        self._lease = Lease(self._store, path) if self._store.is_server else None
         self._words = WordVectors(path / "words.sqlite", _looker(embedder))
         self._mirror: Mirror | None = None
         self._state: State | None = None
         self._catalogue = Catalogue()
-        self._seen = ""
+        self._seen: Stamp | None = None
         self._syncing = False
         self._gate = Gate()
 
@@ -78,6 +90,8 @@ class Library:
     ) -> Library:
         """The library at ``path``, or where the settings say. Nothing is created before the first sync.
 
+        A ``path`` names a library of its own in that folder, also where the settings name a Chroma server.
+
         Raises:
             LibraryError: a setting has a value that it cannot have.
         """
@@ -85,6 +99,8 @@ class Library:
         from index.settings import load_settings
 
         settings = settings or load_settings()
+        if path is not None:
+            settings = settings.model_copy(update={"chroma_url": None})
         place = Path(path) if path is not None else settings.path
         return cls(place.expanduser(), settings=settings, embedder=embedder or embedder_for(settings))
 
@@ -109,7 +125,7 @@ class Library:
         from index.embed import Closable
 
         with self._gate.alone():
-            self._let_go()
+            self._let_go(self._store.close)
             self._state = None
         if isinstance(self._embedder, Closable):
             self._embedder.close()
@@ -133,6 +149,7 @@ class Library:
             LibraryBusy: another process is syncing.
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
         """
+        from index.readers.options import ReadOptions
         from index.sync import Sync, list_folder
 
         with self._writing():
@@ -161,6 +178,7 @@ class Library:
                     save=self._store.put_state,
                     announce=self._announce,
                     passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
+                    options=ReadOptions.of(self._settings),
                     progress=progress,
                 ).run(target, found)
                 self._announce()
@@ -174,11 +192,12 @@ class Library:
         Raises:
             LibraryMissing, LibraryBusy, EmbeddingFailed, StoreUnavailable: the old library stays as it is.
         """
+        from index.readers.options import ReadOptions
         from index.sync import Sync, list_folder
 
         with self._writing():
-            store = Store(self._path / "chroma")
-            old = store.state() if (self._path / "chroma").is_dir() else None
+            with closing(self._open_store()) as looked:
+                old = looked.state() if looked.exists() else None
             if old is None:
                 raise self._missing()
             target = Path(old.folder)
@@ -186,6 +205,7 @@ class Library:
             fresh = replace(self._new_state(build=old.build + 1), generation=old.generation)
             mirror = self._keyword_at(fresh.build)
             mirror.clear()
+            store = self._open_store()
             try:
                 store.keep_build(old.build)
                 store.open_build(fresh, create=True)
@@ -199,6 +219,7 @@ class Library:
                     save=lambda _: None,
                     announce=lambda: None,
                     passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
+                    options=ReadOptions.of(self._settings),
                     progress=progress,
                 ).run(target, found)
                 store.put_state(state)
@@ -248,7 +269,7 @@ class Library:
                 self._catalogue.drop(file)
             try:
                 mirror.repair(self._store, self._catalogue)
-                mirror.commit(str(state.generation))
+                mirror.commit(state.stamp)
             finally:
                 mirror.end_writing()
             self._announce()
@@ -271,7 +292,7 @@ class Library:
         Raises:
             LibraryMissing: nothing was synced yet.
             LibraryMismatch: built with another embedder.
-            StoreUnavailable: Chroma cannot read its files.
+            StoreUnavailable: Chroma cannot read its files, or its server does not answer.
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
@@ -285,7 +306,7 @@ class Library:
         with self._reading() as state:
             if not self._catalogue.documents:
                 raise LibraryMissing(
-                    f"The library at {str(self._path)!r} holds no documents. `footnote status` says what failed; "
+                    f"The library {self._place} holds no documents. `footnote status` says what failed; "
                     "put documents into its folder and run: footnote sync"
                 )
             only = None if documents is None else self._matching(documents)
@@ -296,7 +317,7 @@ class Library:
                 store=self._store,
                 mirror=self._keyword(state),
                 state=state,
-                is_live=self._catalogue.is_live,
+                is_live=self._is_live,
                 embedder=self._embedder,
                 words=self._words,
                 look=self._settings.second_look,
@@ -319,6 +340,8 @@ class Library:
                 return None
             key = f"{passage_id}@{version}"
             row = self._store.rows([key]).get(key)
+            if row is None:
+                self._bell.doubt()
             if row is None or count == 1:
                 return row.passage if row is not None else None
             rows = self._store.rows_from(row, count)
@@ -399,15 +422,17 @@ class Library:
     def _again(self, read: Callable[[], _T]) -> _T:
         """``read``, made anew where the library changed meanwhile, so that no result mixes two states of it."""
         for _ in range(_TRIES - 1):
-            before = self._stamp()
+            before = self._bell.stamp()
             try:
                 result = read()
+            except Unreachable:
+                raise
             except StoreUnavailable:
                 with self._gate.alone():
                     if not self._syncing:
                         self._refresh()
                 continue
-            if self._stamp() == before:
+            if self._bell.stamp() == before:
                 return result
         return read()
 
@@ -425,12 +450,18 @@ class Library:
 
     def _is_outdated(self) -> bool:
         # While this object syncs nobody else writes, and its own state is ahead of the disk.
-        return not self._syncing and (self._state is None or self._stamp() != self._seen)
+        return not self._syncing and (self._state is None or self._bell.stamp() != self._seen)
+
+    def _is_live(self, key: str) -> bool:
+        live = self._catalogue.is_live(key)
+        if not live:
+            self._bell.doubt()  # a sync that was killed left it, or one elsewhere is at work
+        return live
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Alone among all processes; searching goes on."""
-        with write_lock(self._path, wait=_PATIENCE):
+        with write_lock(self._path, wait=_PATIENCE), self._lease.held(wait=_PATIENCE) if self._lease else nullcontext():
             try:
                 yield
             finally:
@@ -438,11 +469,11 @@ class Library:
 
     def _refresh(self, *, mend: bool = True) -> None:
         """Read the state as it is on disk now, whichever process wrote it."""
-        self._let_go()
+        self._let_go(self._store.renew)
         self._state, self._catalogue = None, Catalogue()
-        if not (self._path / "chroma").is_dir():
+        if not self._store.exists():
             return
-        self._seen = self._stamp()
+        self._seen = self._bell.stamp(fresh=True)
         state = self._store.state()
         if state is not None:
             self._check(state)
@@ -455,7 +486,10 @@ class Library:
     def _mend(self, state: State) -> None:
         """Bring the lexical mirror back in line if it was lost or a sync was killed, unless somebody is writing."""
         mirror = self._keyword(state)
-        if mirror.stamp == str(state.generation) and not state.writing:
+        if self._store.is_server:
+            self._follow(state, mirror)
+            return
+        if mirror.stamp == state.stamp and not state.writing:
             return
         try:
             with write_lock(self._path):
@@ -467,13 +501,36 @@ class Library:
                 ):
                     return  # somebody finished a sync meanwhile; the next search looks again
                 mirror.repair(self._store, self._catalogue)
-                mirror.commit(str(state.generation))
+                mirror.commit(state.stamp)
                 mirror.end_writing()
         except (LibraryBusy, LibraryMissing, OSError):
             return  # the one who writes leaves it in order, and a read-only library is searched as it is
 
-    def _let_go(self) -> None:
-        self._store.close()
+    def _follow(self, state: State, mirror: Mirror) -> None:
+        """Bring this machine's lexical mirror in line with a store that any machine may have written to."""
+        assert self._seen is not None, "_refresh comes first"
+        mark = f"{state.stamp} {self._seen.there}" if state.writing else state.stamp
+        if mirror.stamp == mark:
+            return
+        try:
+            with write_lock(self._path):
+                mirror.close()  # another process of this machine may have been faster
+                if mirror.stamp == mark:
+                    return
+                try:
+                    mirror.follow(self._store, self._catalogue)
+                    mirror.commit(mark)
+                finally:
+                    mirror.end_writing()
+                for other in self._path.glob("keyword-*"):
+                    if other.name != f"keyword-{state.build}":
+                        shutil.rmtree(other, ignore_errors=True)
+                self._seen = self._bell.ring_here(self._seen)
+        except (LibraryBusy, LibraryMissing, OSError):
+            return  # the one who writes leaves it in order, and a read-only library is searched as it is
+
+    def _let_go(self, store: Callable[[], None]) -> None:
+        store()
         self._words.close()
         if self._mirror is not None:
             self._mirror.close()
@@ -483,41 +540,42 @@ class Library:
         # The dimension is compared where there is a vector: a server may have to be asked for it.
         if (state.layout, state.embedder) != (LAYOUT, self._embedder.name):
             raise LibraryMismatch(
-                f"The library at {str(self._path)!r} was built with {state.embedder} (layout {state.layout}), and this "
+                f"The library {self._place} was built with {state.embedder} (layout {state.layout}), and this "
                 f"is {self._embedder.name} (layout {LAYOUT}). Run `footnote rebuild` to build it anew from its folder, "
                 "or set INDEX_EMBEDDER as it was."
             )
 
     def _new_state(self, *, build: int) -> State:
-        return State(layout=LAYOUT, embedder=self._embedder.name, dimension=self._embedder.dimension, build=build)
+        return State(
+            layout=LAYOUT,
+            embedder=self._embedder.name,
+            dimension=self._embedder.dimension,
+            build=build,
+            library=secrets.token_hex(8),
+        )
 
     def _folder(self, folder: str | Path | None, state: State | None) -> Path:
         if folder is not None:
             return Path(folder).expanduser()
         if state is None or not state.folder:
-            raise LibraryMissing(
-                f"The library at {str(self._path)!r} does not know a folder yet. Name one: footnote sync DIR"
-            )
+            raise LibraryMissing(f"The library {self._place} does not know a folder yet. Name one: footnote sync DIR")
         return Path(state.folder)
 
     def _missing(self) -> LibraryMissing:
         return LibraryMissing(
-            f"There is no library at {str(self._path)!r} yet. Make one from a folder of documents: footnote sync DIR"
+            f"There is no library {self._place} yet. Make one from a folder of documents: footnote sync DIR"
         )
-
-    def _stamp(self) -> str:
-        try:
-            return (self._path / "generation").read_text(encoding="utf-8")
-        except OSError:
-            return ""
 
     def _announce(self) -> None:
         """Tell other processes that there is something new to see."""
-        temporary = self._path / "generation.new"
-        # Any text that was never there before: a library that was deleted and made again counts from 1 again.
-        temporary.write_text(secrets.token_hex(8), encoding="utf-8")
-        temporary.replace(self._path / "generation")
-        self._seen = self._stamp()
+        self._seen = self._bell.ring()
+
+    def _open_store(self) -> Store:
+        return Store(connect(self._path / "chroma", self._settings), place=self._place, guard=self._confirm)
+
+    def _confirm(self) -> None:
+        if self._lease is not None:
+            self._lease.confirm()
 
     def _keyword(self, state: State) -> Mirror:
         if self._mirror is None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from index.keyword import KeywordIndex
 from index.languages import ENGLISH
 from index.passages import document_key, searchable
-from index.store import Catalogue, DocumentRecord, Row, Store
+from index.records import Catalogue, DocumentRecord, Row
+from index.store import Store
 
 _BLOCK = 1_000
 """Rows read from the store at once."""
@@ -103,6 +105,26 @@ class Mirror:
         self._names.delete(known - holders.keys())
         self.put_documents(holders[key] for key in sorted(holders.keys() - known))
         self.commit("open")
+
+    def follow(self, store: Store, catalogue: Catalogue) -> None:
+        """Make it hold what counts in the store, and change nothing there: somebody else may be writing.
+
+        Only what differs is read: a document of which all passages are here is left alone.
+        """
+        if not self.stamp:
+            self.clear()
+        mirrored = self._passages.keys()
+        live = {key for key in mirrored if catalogue.is_live(key)}
+        self._passages.delete(mirrored - live)
+        here = Counter(key.partition("-")[0] for key in live)
+        holders = {document_key(name): record for name, record in catalogue.documents.items() if record.version}
+        behind = [record.name for key, record in holders.items() if here[key] != record.passages]
+        missing = [key for key in store.keys_of(behind) if catalogue.is_live(key) and key not in live]
+        for begin in range(0, len(missing), _BLOCK):
+            self.put_rows(store.rows(missing[begin : begin + _BLOCK]).values())
+        known = self._names.keys()
+        self._names.delete(known - holders.keys())
+        self.put_documents(holders[key] for key in sorted(holders.keys() - known))
 
     def end_writing(self) -> None:
         """Let go of the writers. What was not committed is lost."""

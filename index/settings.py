@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from index.chroma import parse_address
 from index.errors import LibraryError
 
 NOT_UTF8 = "The file '.env' in the working folder is not UTF-8 text. Save it as UTF-8."
@@ -27,11 +28,33 @@ class IndexSettings(BaseSettings):
     path: Path = Path(".footnote")
     """The folder that holds the library: vectors, passages and the lexical mirror."""
 
+    chroma_url: str | None = None
+    """Address of a Chroma server that holds vectors, passages and records instead; ``path`` keeps what follows from
+    them."""
+
+    chroma_token: SecretStr | None = None
+    """What that server wants to see."""
+
+    chroma_collection: str = Field(default="footnote", pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]{1,98}[a-zA-Z0-9]$")
+    """What the library's collections are called on that server. Two libraries there need two names."""
+
     passage_tokens: int = Field(default=200, ge=32, le=230)
     """Size of a passage at most, in tokens of the embedder."""
 
     second_look: int = Field(default=20, ge=0, le=200)
     """How many of the best passages are compared with the question word by word; 0 leaves that out."""
+
+    max_file_mb: int = Field(default=256, ge=1, le=4096)
+    """Largest file that is read, in megabytes of 2**20 bytes, and most that a compressed one may unpack to."""
+
+    password: SecretStr | None = None
+    """Tried on encrypted PDF files, and on Office files where ``msoffcrypto-tool`` is installed."""
+
+    ocr: bool = False
+    """Whether scanned PDFs go through ocrmypdf or tesseract, where one of them is installed."""
+
+    ocr_languages: str = Field(default="eng", pattern=r"^\w+(\+\w+)*$")
+    """Languages of scanned pages as these programs name them: ``eng+deu``."""
 
     embedder: str = "bundled"
     """``bundled``, ``openai:MODEL`` for a server with OpenAI's /embeddings, or ``fastembed:MODEL``."""
@@ -41,6 +64,13 @@ class IndexSettings(BaseSettings):
 
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     """Address of that server; OpenAI's own when unset."""
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_address(value)
+        return value
 
 
 def load_settings() -> IndexSettings:

@@ -1,43 +1,56 @@
-"""Passages, vectors and what is known of each file, in Chroma. The only module that imports chromadb.
+"""Passages, vectors and what is known of each file, in Chroma.
 
-Chroma is the one place of truth; the lexical mirror is built from it. Three collections:
+Chroma is the one place of truth; the lexical mirror is built from it. Three collections, which on a server have the
+library's name before theirs:
 
-* ``footnote`` with one row, the library's state, which names the two others;
+* ``footnote`` with the library's state in one row, which names the two others; for a server also who writes, and a row
+  that is changed whenever there is something new to see;
 * ``passages-N`` with a row for each passage of each version of a document;
 * ``catalogue-N`` with a row for each file and each document.
 
 A row of ``passages-N`` counts only while the document's row names its version, so replacing a document is one write:
 new rows first, then the document's row, then the old rows go. Whatever happens in between, a reader sees the old
-document or the new one.
+document or the new one. Each request can be made twice without harm, so one that a server did not answer is repeated.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
 import math
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.errors import LibraryMismatch, StoreUnavailable
-from index.languages import ENGLISH
-from index.passages import document_key
-from index.values import Failure, Passage
+from index.records import (
+    Catalogue,
+    DocumentRecord,
+    FileRecord,
+    Row,
+    State,
+    Term,
+    record_from_metadata,
+    record_key,
+    record_to_metadata,
+    row_from_metadata,
+    row_to_metadata,
+    sorted_rows,
+    state_from_metadata,
+    state_to_metadata,
+    term_from_metadata,
+    term_to_metadata,
+)
 
 if TYPE_CHECKING:
     import numpy as np
-    from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
 
+    from index.chroma import Connection
+
 T = TypeVar("T")
 
-_STATE = "state"
+_STATE, _MARK = "state", "mark"
 _PAGE = 2_000
 """Rows read or written at once: more than 5,461 are refused, and long lists of ids break SQLite."""
 
@@ -48,365 +61,360 @@ _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neigh
 """Chroma's defaults (100, 100, 16) lose neighbours in large collections; only ef_search can be changed later."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What the library as a whole remembers."""
-
-    layout: int
-    embedder: str
-    dimension: int
-    build: int = 1
-    generation: int = 0
-    folder: str = ""
-    synced_at: str = ""
-    writing: bool = False
-    """True from a sync's first write to its end: still true afterwards, it was killed."""
-
-
-def check_dimension(dimension: int, state: State) -> None:
-    """Refuse vectors that cannot be compared with those of the library.
-
-    Raises:
-        LibraryMismatch: they have another dimension.
-    """
-    if dimension != state.dimension:
-        raise LibraryMismatch(
-            f"The library was built with vectors of {state.dimension} numbers, and {state.embedder} now gives "
-            f"{dimension}: another model of the same name. Run `footnote rebuild` to build it anew from its folder."
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRecord:
-    """One file of the folder as it was last read."""
-
-    name: str
-    size: int
-    modified: int
-    """``st_mtime_ns``."""
-
-    changed: int
-    """``st_ctime_ns``: nobody can set it back."""
-
-    sha256: str
-    version: str
-    """Which readers and settings it was read with."""
-
-    failures: tuple[Failure, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRecord:
-    """One document: which version of its passages counts."""
-
-    name: str
-    file: str
-    title: str
-    version: str
-    """Empty for a document that repeats another one."""
-
-    sha256: str
-    bytes: int
-    passages: int
-    characters: int
-    pages: int
-    duplicate_of: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A stored passage with the version of the document that it belongs to."""
-
-    passage: Passage
-    version: str
-    seq: int
-    language: str = ENGLISH
-    """As ``index.languages`` names it; the words of all of a document's passages are stemmed alike."""
-
-    @property
-    def key(self) -> str:
-        """The id in Chroma and in the mirror."""
-        return f"{self.passage.id}@{self.version}"
-
-
-@dataclass(slots=True)
-class Catalogue:
-    """Every file and document record, by name."""
-
-    files: dict[str, FileRecord] = field(default_factory=dict)
-    documents: dict[str, DocumentRecord] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    """By ``document_key``: the version that counts."""
-
-    def put(self, record: FileRecord | DocumentRecord) -> None:
-        """Add or replace one record."""
-        if isinstance(record, FileRecord):
-            self.files[record.name] = record
-        else:
-            self.documents[record.name] = record
-            self.versions[document_key(record.name)] = record.version
-
-    def drop(self, record: FileRecord | DocumentRecord) -> None:
-        """Forget one record."""
-        if isinstance(record, FileRecord):
-            self.files.pop(record.name, None)
-        else:
-            self.documents.pop(record.name, None)
-            self.versions.pop(document_key(record.name), None)
-
-    def is_live(self, key: str) -> bool:
-        """Whether the row with this id belongs to the version that counts."""
-        place, _, version = key.partition("@")
-        return bool(version) and self.versions.get(place.partition("-")[0]) == version
-
-
-@contextmanager
-def _translated(what: str) -> Iterator[None]:
-    """Chroma's own errors as ours. It raises plain ``ValueError`` for a dead server."""
-    from chromadb.errors import ChromaError
-
-    try:
-        yield
-    except (ChromaError, ValueError, TypeError, OSError) as exc:
-        reason = " ".join(str(exc).split())[:300]
-        raise StoreUnavailable(
-            f"Chroma could not {what}: {reason}. Check that the disk has room and that nothing else uses the "
-            "library's folder. If it stays so, delete that folder and run: footnote sync DIR (your documents are only "
-            "ever read)."
-        ) from exc
-
-
 class Store:
-    """One open Chroma database."""
+    """One library in Chroma."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._client: ClientAPI | None = None
-        self._spelling = 0
+    def __init__(self, connection: Connection, *, place: str, guard: Callable[[], None] = lambda: None) -> None:
+        """
+        Args:
+            connection: the way to Chroma.
+            place: where the library is, for messages.
+            guard: called before each write; raises where this process may not write.
+        """
+        self.place = place
+        self._connection = connection
+        self._guard = guard
+        self._control: Collection | None = None
         self._passages: Collection | None = None
         self._records: Collection | None = None
 
+    @property
+    def is_server(self) -> bool:
+        """Whether other machines may use it too."""
+        return self._connection.is_server
+
+    def exists(self) -> bool:
+        """Whether there is a store at all; asking makes none."""
+        return self._connection.exists()
+
+    # The library as a whole
+
     def state(self) -> State | None:
         """The library's state; None where nothing was ever synced."""
-        with _translated("read the library's state"):
-            if not self._has_control():
-                return None
-            control = self._open().get_collection("footnote", embedding_function=None)
-            found = control.get(ids=[_STATE], include=["metadatas"])
-        rows = found["metadatas"] or []
-        if not rows:
-            return None
-        row = dict(rows[0])
-        return State(**{name: row[name] for name in State.__dataclass_fields__ if name in row})  # type: ignore[arg-type]
+        row = self._control_row("read the library's state", _STATE)
+        return state_from_metadata(row) if row is not None else None
 
     def put_state(self, state: State) -> None:
         """Write the state: one row, so all of it or nothing."""
-        with _translated("write the library's state"):
-            self._control().upsert(
-                ids=[_STATE],
-                embeddings=_spread([_STATE]),
-                metadatas=[{name: getattr(state, name) for name in State.__dataclass_fields__}],
-            )
+        self._put_control_row("write the library's state", _STATE, state_to_metadata(state))
+
+    def mark(self) -> str:
+        """What ``put_mark`` was last given; empty where it never was."""
+        row = self._control_row("say whether the library changed", _MARK)
+        return str(row["mark"]) if row is not None else ""
+
+    def put_mark(self, mark: str) -> None:
+        """Leave a text for everybody to see."""
+        self._put_control_row("announce what changed", _MARK, {"mark": mark})
 
     def open_build(self, state: State, *, create: bool = False) -> None:
         """Use the collections that the state names; ``create`` makes them where they are missing."""
-        with _translated("open the library's collections"):
-            client = self._open()
-            names = {collection.name for collection in client.list_collections()}
-            for attribute, name, settings in (
-                ("_passages", f"passages-{state.build}", _HNSW),
-                ("_records", f"catalogue-{state.build}", {"space": "l2"}),
-            ):
-                if name in names:
-                    collection = client.get_collection(name, embedding_function=None)
-                elif create:
-                    collection = client.create_collection(
-                        name,
-                        embedding_function=None,
-                        configuration={"hnsw": settings},  # type: ignore[arg-type]
-                        metadata={"embedder": state.embedder, "dimension": state.dimension},
-                    )
-                else:
-                    raise LibraryMismatch(
-                        f"The library at {str(self._path)!r} lacks its collection {name!r}; "
-                        "run `footnote rebuild` to build it anew from your documents."
-                    )
-                setattr(self, attribute, collection)
+        if create:
+            self._guard()
+        for attribute, name, settings in (
+            ("_passages", f"passages-{state.build}", _HNSW),
+            ("_records", f"catalogue-{state.build}", {"space": "l2"}),
+        ):
+            called = self._connection.collection(name)
+            collection = self._find(called)
+            if collection is None and create:
+                collection = self._create(called, settings, state)
+            if collection is None:
+                raise LibraryMismatch(
+                    f"The library {self.place} lacks its collection {called!r}; "
+                    "run `footnote rebuild` to build it anew from your documents."
+                )
+            setattr(self, attribute, collection)
 
     def keep_build(self, build: int) -> None:
         """Delete the collections of every other build."""
-        with _translated("delete an older build"):
-            for collection in self._open().list_collections():
-                name, _, number = collection.name.rpartition("-")
-                if name in ("passages", "catalogue") and number != str(build):
-                    self._open().delete_collection(collection.name)
+        self._guard()
+        kept = {self._connection.collection(f"{kind}-{build}") for kind in ("passages", "catalogue")}
+        starts = tuple(self._connection.collection(f"{kind}-") for kind in ("passages", "catalogue"))
+
+        def delete() -> None:
+            client = self._connection.client()
+            for collection in client.list_collections():
+                name = collection.name
+                if name.startswith(starts) and name.rpartition("-")[2].isdecimal() and name not in kept:
+                    with _gone_already():
+                        client.delete_collection(name)
+
+        self._connection.run("delete an older build", delete)
+
+    # Who writes, on a server
+
+    def clock(self) -> float:
+        """The server's time in seconds: the one clock that all machines share."""
+        return self._connection.run("tell the time", lambda: self._connection.client().heartbeat()) / 1e9
+
+    def terms(self) -> list[Term]:
+        """Every turn at writing that is still written down."""
+        found = self._connection.run(
+            "say who writes", lambda: self._open_control().get(where={"kind": "term"}, include=["metadatas"])
+        )
+        return [term_from_metadata(dict(row)) for row in found["metadatas"] or []]
+
+    def claim(self, term: Term) -> None:
+        """Write a turn down unless there is one of its number: then nothing changes."""
+        self._connection.run(
+            "take the turn to write",
+            lambda: self._open_control().add(
+                ids=[_term_key(term)], embeddings=_spread([term.token]), metadatas=[term_to_metadata(term)]
+            ),
+        )
+
+    def put_term(self, term: Term) -> None:
+        """Change a turn that is written down; one that is not stays away."""
+        self._connection.run(
+            "renew the turn to write",
+            lambda: self._open_control().update(ids=[_term_key(term)], metadatas=[term_to_metadata(term)]),
+        )
+
+    def drop_terms(self, terms: Sequence[Term]) -> None:
+        """Forget turns."""
+        if terms:
+            ids = [_term_key(term) for term in terms]
+            self._connection.run("end the turn to write", lambda: self._open_control().delete(ids=ids))
+
+    # What is known of files and documents
 
     def catalogue(self) -> Catalogue:
         """Every file and document record."""
         catalogue = Catalogue()
-        with _translated("read the list of documents"):
-            offset = 0
-            while True:
-                page = self._catalogue_rows().get(limit=_PAGE, offset=offset, include=["metadatas"])
-                for row in page["metadatas"] or []:
-                    catalogue.put(_record(dict(row)))
-                if len(page["ids"]) < _PAGE:
-                    return catalogue
-                offset += _PAGE
+        offset = 0
+        while True:
+            page = self._catalogue_page(offset)
+            for row in page:
+                catalogue.put(record_from_metadata(dict(row)))
+            if len(page) < _PAGE:
+                return catalogue
+            offset += _PAGE
+
+    def _catalogue_page(self, offset: int) -> Sequence[Any]:
+        found = self._connection.run(
+            "read the list of documents",
+            lambda: self._catalogue_rows().get(limit=_PAGE, offset=offset, include=["metadatas"]),
+        )
+        return found["metadatas"] or []
 
     def put_records(self, records: Sequence[FileRecord | DocumentRecord]) -> None:
         """Add or replace records. A document's record is what makes its new passages count."""
-        with _translated("write the list of documents"):
-            for block in _blocks(records):
-                self._catalogue_rows().upsert(
-                    ids=[_record_key(record) for record in block],
-                    embeddings=_spread([record.name for record in block]),
-                    metadatas=[_metadata(record) for record in block],
-                )
+
+        def put(block: list[FileRecord | DocumentRecord]) -> None:
+            self._catalogue_rows().upsert(
+                ids=[record_key(record) for record in block],
+                embeddings=_spread([record.name for record in block]),
+                metadatas=[record_to_metadata(record) for record in block],
+            )
+
+        self._write("write the list of documents", records, put)
 
     def drop_records(self, records: Sequence[FileRecord | DocumentRecord]) -> None:
         """Remove records; a document without one has no passages that count."""
-        with _translated("write the list of documents"):
-            for block in _blocks(records):
-                self._catalogue_rows().delete(ids=[_record_key(record) for record in block])
+        keys = [record_key(record) for record in records]
+        self._write("write the list of documents", keys, lambda block: self._catalogue_rows().delete(ids=block))
+
+    # Passages and their vectors
 
     def add(self, rows: Sequence[Row], vectors: NDArray[np.float32]) -> None:
         """Write passages with their vectors. Rows that are there already are replaced."""
-        with _translated("write passages"):
-            for begin in range(0, len(rows), _PAGE):
-                block = rows[begin : begin + _PAGE]
-                self._passage_rows().upsert(
-                    ids=[row.key for row in block],
-                    embeddings=vectors[begin : begin + _PAGE],
-                    documents=[row.passage.text for row in block],
-                    metadatas=[_row_metadata(row) for row in block],
-                )
+
+        def put(places: list[int]) -> None:
+            block = [rows[place] for place in places]
+            self._passage_rows().upsert(
+                ids=[row.key for row in block],
+                embeddings=vectors[places],
+                documents=[row.passage.text for row in block],
+                metadatas=[row_to_metadata(row) for row in block],
+            )
+
+        self._write("write passages", range(len(rows)), put)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove rows by id; ids that are not there are passed over."""
-        with _translated("delete passages"):
-            for block in _blocks(list(keys)):
-                self._passage_rows().delete(ids=block)
+        self._write("delete passages", list(keys), lambda block: self._passage_rows().delete(ids=block))
 
     def keys(self) -> list[str]:
         """The id of every row, of versions that count and of others."""
         keys: list[str] = []
-        with _translated("read the passages' ids"):
-            while True:
-                page = self._passage_rows().get(limit=_PAGE * 10, offset=len(keys), include=[])["ids"]
-                keys += page
-                if len(page) < _PAGE * 10:
-                    return keys
+        while True:
+            page = self._keys_page(len(keys))
+            keys += page
+            if len(page) < _PAGE * 10:
+                return keys
+
+    def _keys_page(self, offset: int) -> list[str]:
+        return self._connection.run(
+            "read the passages' ids",
+            lambda: self._passage_rows().get(limit=_PAGE * 10, offset=offset, include=[])["ids"],
+        )
 
     def keys_of(self, documents: Sequence[str]) -> list[str]:
         """The ids of all rows of these documents, whatever their version."""
-        keys: list[str] = []
-        with _translated("read the passages' ids"):
-            for block in _blocks(documents, 200):
-                where: Any = {"document": {"$in": list(block)}}
-                keys += self._passage_rows().get(where=where, include=[])["ids"]
-        return keys
+
+        def read(block: list[str]) -> list[str]:
+            where: Any = {"document": {"$in": block}}
+            return self._passage_rows().get(where=where, include=[])["ids"]
+
+        return [key for keys in self._read("read the passages' ids", documents, read, size=200) for key in keys]
 
     def rows(self, keys: Sequence[str]) -> dict[str, Row]:
         """Rows by id; those that are not there are left out."""
+
+        def read(block: list[str]) -> Any:
+            return self._passage_rows().get(ids=block, include=["documents", "metadatas"])
+
         rows: dict[str, Row] = {}
-        with _translated("read passages"):
-            for block in _blocks(keys):
-                found = self._passage_rows().get(ids=list(block), include=["documents", "metadatas"])
-                texts, metadatas = found["documents"] or [], found["metadatas"] or []
-                for key, text, metadata in zip(found["ids"], texts, metadatas, strict=True):
-                    rows[key] = _row(text, dict(metadata))
+        for found in self._read("read passages", keys, read):
+            texts, metadatas = found["documents"] or [], found["metadatas"] or []
+            for key, text, metadata in zip(found["ids"], texts, metadatas, strict=True):
+                rows[key] = row_from_metadata(text, dict(metadata))
         return rows
 
     def rows_of(self, document: str, version: str) -> list[Row]:
         """All passages of one version of a document, in order."""
-        with _translated("read a document"):
-            where: Any = {"$and": [{"document": document}, {"version": version}]}
-            found = self._passage_rows().get(where=where, include=["documents", "metadatas"])
-        return _sorted_rows(found["documents"], found["metadatas"])
+        return self._rows_where("read a document", {"$and": [{"document": document}, {"version": version}]})
 
     def rows_from(self, row: Row, count: int) -> list[Row]:
         """A row and those after it in its document, ``count`` together or as many as there are."""
-        with _translated("read passages"):
-            where: Any = {
-                "$and": [
-                    {"document": row.passage.document},
-                    {"version": row.version},
-                    {"seq": {"$gte": row.seq}},
-                    {"seq": {"$lt": row.seq + count}},
-                ]
-            }
-            found = self._passage_rows().get(where=where, include=["documents", "metadatas"])
-        return _sorted_rows(found["documents"], found["metadatas"])
+        where = {
+            "$and": [
+                {"document": row.passage.document},
+                {"version": row.version},
+                {"seq": {"$gte": row.seq}},
+                {"seq": {"$lt": row.seq + count}},
+            ]
+        }
+        return self._rows_where("read passages", where)
+
+    def _rows_where(self, what: str, where: Any) -> list[Row]:
+        found = self._connection.run(
+            what, lambda: self._passage_rows().get(where=where, include=["documents", "metadatas"])
+        )
+        return sorted_rows(found["documents"], found["metadatas"])
 
     def vectors(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Vectors by id; those that are not there are left out."""
         import numpy as np
 
+        def read(block: list[str]) -> Any:
+            return self._passage_rows().get(ids=block, include=["embeddings"])
+
         vectors: dict[str, NDArray[np.float32]] = {}
-        with _translated("read vectors"):
-            for block in _blocks(keys):
-                found = self._passage_rows().get(ids=list(block), include=["embeddings"])
-                embeddings = found["embeddings"]
-                if embeddings is not None:
-                    for key, vector in zip(found["ids"], embeddings, strict=True):
-                        vectors[key] = np.asarray(vector, dtype=np.float32)
+        for found in self._read("read vectors", keys, read):
+            embeddings = found["embeddings"]
+            if embeddings is not None:
+                for key, vector in zip(found["ids"], embeddings, strict=True):
+                    vectors[key] = np.asarray(vector, dtype=np.float32)
         return vectors
 
     def nearest(
-        self, vector: NDArray[np.float32], k: int, *, documents: Sequence[str] | None = None
+        self, vector: NDArray[np.float32], k: int, *, documents: Sequence[str] | None = None, page: int | None = None
     ) -> list[tuple[str, float]]:
-        """The ``k`` rows nearest to a unit vector as (id, cosine), nearest first."""
+        """The ``k`` rows nearest to a unit vector as (id, cosine), nearest first; of some documents, or of one page."""
+        on_page: list[Any] = [] if page is None else [{"page": page}]
         if documents is None:
-            return self._nearest(vector, k, None)
+            return self._nearest(vector, k, on_page[0] if on_page else None)
         found: list[tuple[str, float]] = []
         for block in _blocks(documents, _NAMES):
-            found += self._nearest(vector, k, {"document": {"$in": list(block)}})
+            inside: Any = {"document": {"$in": block}}
+            found += self._nearest(vector, k, {"$and": [inside, *on_page]} if on_page else inside)
         return sorted(found, key=lambda pair: -pair[1])[:k]
 
     def _nearest(self, vector: NDArray[np.float32], k: int, where: Any) -> list[tuple[str, float]]:
-        with _translated("search"):
-            found = self._passage_rows().query(
+        found = self._connection.run(
+            "search",
+            lambda: self._passage_rows().query(
                 query_embeddings=[vector],  # type: ignore[arg-type]  # an array is taken
                 n_results=k,
                 include=["distances"],
                 where=where,
-            )
+            ),
+        )
         distances = (found["distances"] or [[]])[0]
         return [(key, 1.0 - float(far)) for key, far in zip(found["ids"][0], distances, strict=True)]
 
     def count(self) -> int:
         """Rows of every version."""
-        with _translated("count passages"):
-            return int(self._passage_rows().count())
+        return int(self._connection.run("count passages", lambda: self._passage_rows().count()))
+
+    # Open and closed
+
+    def renew(self) -> None:
+        """See what others wrote; ``open_build`` comes next."""
+        self._control = self._passages = self._records = None
+        self._connection.renew()
 
     def close(self) -> None:
-        """Let go of the files. A closed store opens again by itself."""
-        client, self._client = self._client, None
-        self._passages = self._records = None
-        if client is not None:
-            _spellings.discard(self._spelling)
-            client.close()  # type: ignore[attr-defined]  # no part of the interface, but every client has it
+        """Let go of files and sockets. A closed store opens again by itself."""
+        self._control = self._passages = self._records = None
+        self._connection.close()
 
-    def _open(self) -> ClientAPI:
-        if self._client is None:
-            import chromadb
-            from chromadb.config import Settings
+    def _find(self, name: str) -> Collection | None:
+        from chromadb.errors import NotFoundError
 
-            self._path.mkdir(parents=True, exist_ok=True)
-            # Within a process Chroma shares what it has read among all clients of one path, so that closing one of
-            # them would not let it see what another process wrote. Each store spells the path in its own way.
-            self._spelling = _take_spelling()
-            path = str(self._path) + "/." * self._spelling
-            self._client = chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
-        return self._client
+        def look() -> Collection | None:
+            try:
+                return self._connection.client().get_collection(name, embedding_function=None)
+            except NotFoundError:
+                return None
 
-    def _control(self) -> Collection:
-        return self._open().get_or_create_collection("footnote", embedding_function=None)
+        return self._connection.run("open the library's collections", look)
 
-    def _has_control(self) -> bool:
+    def _create(self, name: str, settings: dict[str, Any], state: State) -> Collection:
+        # "get or", because the request may have to be repeated; that there was none is known.
+        return self._connection.run(
+            "make the library's collections",
+            lambda: self._connection.client().get_or_create_collection(
+                name,
+                embedding_function=None,
+                configuration={"hnsw": settings},  # type: ignore[arg-type]  # a mapping of these names
+                metadata={"embedder": state.embedder, "dimension": state.dimension},
+            ),
+        )
+
+    def _open_control(self) -> Collection:
+        control = self._control
+        if control is None:
+            control = self._control = self._connection.client().get_or_create_collection(
+                self._connection.collection(""), embedding_function=None
+            )
+        return control
+
+    def _control_row(self, what: str, key: str) -> dict[str, Any] | None:
         # Asking for the collection with "or create" would be a write, which a read-only library refuses.
-        return any(collection.name == "footnote" for collection in self._open().list_collections())
+        if self._control is None:
+            self._control = self._find(self._connection.collection(""))
+        control = self._control
+        if control is None:
+            return None
+        try:
+            found = self._connection.run(what, lambda: control.get(ids=[key], include=["metadatas"]))
+        except StoreUnavailable as exc:
+            if not _is_gone(exc):
+                raise
+            self._control = None  # somebody emptied the server
+            return None
+        rows = found["metadatas"] or []
+        return dict(rows[0]) if rows else None
+
+    def _put_control_row(self, what: str, key: str, metadata: dict[str, Any]) -> None:
+        self._guard()
+        self._connection.run(
+            what, lambda: self._open_control().upsert(ids=[key], embeddings=_spread([key]), metadatas=[metadata])
+        )
+
+    def _read(self, what: str, items: Sequence[str], work: Callable[[list[str]], T], *, size: int = _PAGE) -> list[T]:
+        return [self._one(what, block, work) for block in _blocks(items, size)]
+
+    def _write(self, what: str, items: Sequence[T], work: Callable[[list[T]], object]) -> None:
+        for block in _blocks(items):
+            self._guard()
+            self._one(what, block, work)
+
+    def _one(self, what: str, block: list[Any], work: Callable[[list[Any]], T]) -> T:
+        return self._connection.run(what, lambda: work(block))
 
     def _passage_rows(self) -> Collection:
         assert self._passages is not None, "open_build comes first"
@@ -417,25 +425,25 @@ class Store:
         return self._records
 
 
-_spellings: set[int] = set()
-_spellings_lock = threading.Lock()
+def _is_gone(exc: StoreUnavailable) -> bool:
+    from chromadb.errors import NotFoundError
+
+    return isinstance(exc.__cause__, NotFoundError)
 
 
-def _take_spelling() -> int:
-    with _spellings_lock:
-        free = next(number for number in itertools.count() if number not in _spellings)
-        _spellings.add(free)
-    return free
+def _gone_already() -> suppress:
+    from chromadb.errors import NotFoundError
+
+    return suppress(NotFoundError)
+
+
+def _term_key(term: Term) -> str:
+    return f"term:{term.number}"
 
 
 def _blocks(items: Sequence[T], size: int = _PAGE) -> Iterator[list[T]]:
     for begin in range(0, len(items), size):
         yield list(items[begin : begin + size])
-
-
-def _record_key(record: FileRecord | DocumentRecord) -> str:
-    kind = "file" if isinstance(record, FileRecord) else "document"
-    return f"{kind}:{sha256(record.name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def _spread(names: Sequence[str]) -> NDArray[np.float32]:
@@ -444,55 +452,3 @@ def _spread(names: Sequence[str]) -> NDArray[np.float32]:
 
     angles = [int(sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8], 16) for name in names]
     return np.array([(math.cos(angle), math.sin(angle)) for angle in angles], dtype=np.float32)
-
-
-def _metadata(record: FileRecord | DocumentRecord) -> dict[str, Any]:
-    values = {name: getattr(record, name) for name in record.__dataclass_fields__}
-    if isinstance(record, FileRecord):
-        failures = [[failure.document, failure.reason] for failure in record.failures[:1000]]
-        return {**values, "failures": json.dumps(failures), "kind": "file"}
-    return {**values, "kind": "document"}
-
-
-def _record(row: dict[str, Any]) -> FileRecord | DocumentRecord:
-    if row.pop("kind") == "document":
-        return DocumentRecord(**row)
-    failures = [Failure(document=name, reason=reason) for name, reason in json.loads(row.pop("failures"))]
-    return replace(FileRecord(**row), failures=tuple(failures))
-
-
-def _row_metadata(row: Row) -> dict[str, Any]:
-    passage = row.passage
-    metadata: dict[str, Any] = {
-        "id": passage.id,
-        "document": passage.document,
-        "version": row.version,
-        "seq": row.seq,
-        "title": passage.title,
-        "heading": passage.heading,
-        "start": passage.start,
-        "end": passage.end,
-        "language": row.language,
-    }
-    if passage.page is not None:  # Chroma takes no None
-        metadata["page"] = passage.page
-    return metadata
-
-
-def _sorted_rows(texts: Sequence[str] | None, metadatas: Sequence[Any] | None) -> list[Row]:
-    rows = [_row(text, dict(metadata)) for text, metadata in zip(texts or [], metadatas or [], strict=True)]
-    return sorted(rows, key=lambda row: row.seq)
-
-
-def _row(text: str, metadata: dict[str, Any]) -> Row:
-    passage = Passage(
-        id=metadata["id"],
-        document=metadata["document"],
-        title=metadata["title"],
-        heading=metadata["heading"],
-        text=text,
-        start=metadata["start"],
-        end=metadata["end"],
-        page=metadata.get("page"),
-    )
-    return Row(passage=passage, version=metadata["version"], seq=metadata["seq"], language=metadata["language"])

@@ -16,12 +16,13 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.documents import READER_VERSION, SUFFIXES, read_bytes, read_jsonl
+from index.documents import READER_VERSION, SUFFIXES, read_bytes, read_jsonl, refuse_size, worth_retrying
 from index.errors import LibraryError, LibraryMissing, UnreadableDocument
 from index.folder import FoundFile, Listing, find_files
 from index.languages import language_of
 from index.passages import SPLITTER_VERSION, searchable, split
-from index.store import Catalogue, DocumentRecord, FileRecord, Row, State, Store, check_dimension
+from index.records import Catalogue, DocumentRecord, FileRecord, Row, State, check_dimension
+from index.store import Store
 from index.values import Document, Failure, FolderChanges, SyncProgress, SyncReport
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from index.embed import Embedder
     from index.mirror import Mirror
+    from index.readers.options import ReadOptions
     from index.words import WordVectors
 
 _BATCH = 256
@@ -77,6 +79,7 @@ class Sync:
         save: Callable[[State], None],
         announce: Callable[[], None],
         passage_tokens: int,
+        options: ReadOptions,
         progress: Callable[[SyncProgress], None] | None = None,
     ) -> None:
         self._store = store
@@ -88,13 +91,14 @@ class Sync:
         self._save = save
         self._announce = announce
         self._size = passage_tokens
+        self._options = options
         self._version = f"{READER_VERSION}.{SPLITTER_VERSION}.{passage_tokens}"
         self._progress = progress or (lambda _: None)
         self._tally = _Tally()
         self._jobs: list[_Job] = []
         self._file_records: list[FileRecord] = []
         self._holders: dict[str, str] = {}
-        self._changed_anything = False
+        self._changed_anything = state.writing  # what a killed sync did is told as news at the end of this one
         self._files = self._files_done = self._bytes = self._bytes_done = 0
         self._began = time.monotonic()
 
@@ -104,7 +108,7 @@ class Sync:
         Raises:
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
         """
-        if self._state.writing or self._mirror.stamp != str(self._state.generation):
+        if self._state.writing or self._mirror.stamp != self._state.stamp:
             self._mirror.repair(self._store, self._catalogue)
         found = listing.files
         digests = self._digests(found)
@@ -165,6 +169,8 @@ class Sync:
         known = self._catalogue.files.get(file.name)
         if known is None or known.version != self._version or known.sha256 != digests[file.name]:
             return None
+        if any(worth_retrying(failure.reason, self._options) for failure in known.failures):
+            return None
         documents = self._documents_of(file.name)
         if not _is_lines(file.name):
             primary = primaries[_content(file.name, known.sha256)]
@@ -214,9 +220,10 @@ class Sync:
             self._queue(_Job(record=record, rows=[], sources=()))
         else:
             try:
+                refuse_size(file.size, self._options)
                 data = file.path.read_bytes()
                 digest = sha256(data).hexdigest()  # it may have changed since it was compared
-                document = read_bytes(data, file.name)
+                document = read_bytes(data, file.name, options=self._options)
             except UnreadableDocument as exc:
                 failures = (self._fail(file.name, str(exc)),)
                 if known is not None:
@@ -423,7 +430,7 @@ class Sync:
             generation=self._state.generation + self._changed_anything,
             writing=False,
         )
-        self._mirror.commit(str(self._state.generation))
+        self._mirror.commit(self._state.stamp)
         self._save(self._state)
         tally = self._tally
         report = SyncReport(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.readers.clean import clean, one_line
 from index.values import Heading
@@ -67,6 +67,24 @@ class Blocks:
         self._pending_pages = 0
         if level:
             self._headings.append(Heading(start=self._length, level=level, text=text))
+        self._append(text)
+
+    def include(self, content: Content, *, below: int = 0) -> None:
+        """Append all that was read of another file as it stands, its headings that many levels further down.
+
+        Its pages are left out: they would be pages of two files in one count.
+        """
+        text = content.text.strip("\n")
+        if not text:
+            return
+        if self._parts:
+            self._append("\n\n")
+        self._pages += [self._length] * self._pending_pages
+        self._pending_pages = 0
+        shift = self._length - (len(content.text) - len(content.text.lstrip("\n")))
+        self._headings += [
+            replace(heading, start=heading.start + shift, level=heading.level + below) for heading in content.headings
+        ]
         self._append(text)
 
     def page(self) -> None:

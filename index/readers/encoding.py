@@ -71,6 +71,20 @@ _ALPHABETS = tuple(
 _COMMON = frozenset(map(chr, (10, 13, *range(32, 127), 0x3000, 0x3001, 0x3002, 0xFF0C)))
 """Spaces, punctuation and ASCII: rare in what UTF-16 becomes when its bytes are taken in the wrong order."""
 
+# Browsers read the smaller encodings as the larger ones around them, and pages are written to be read by browsers.
+_WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+}
+
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b\x1a")) + b"\x7f"
 _ESCAPED = re.compile(rb"\x1b(?:\$[@BA]|\$\([CD]|\([BJI]|\$\)[CA])")
 """Escape sequences by which ISO-2022 changes between ASCII and Japanese, Korean or Chinese."""
@@ -158,8 +172,7 @@ def _nearly_utf8(data: bytes, error: UnicodeDecodeError) -> bool:
 def _declared(data: bytes, declared: str) -> str | None:
     try:
         name = codecs.lookup(declared.strip()).name
-        # Browsers read these two as cp1252, and pages are written to be read by browsers.
-        return data.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
+        return data.decode(_WIDER.get(name, name))
     except (LookupError, ValueError):  # ValueError holds UnicodeDecodeError, and NUL in an encoding's name
         return None
 

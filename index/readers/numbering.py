@@ -62,7 +62,7 @@ class Numbering:
         def number(match: re.Match[str]) -> str:
             place = int(match[1]) - 1
             at = known.levels.get(place, _Level(format="decimal"))
-            return _written(known.counts.get(place, at.start), at.format)
+            return written(known.counts.get(place, at.start), at.format)
 
         marker = _PLACE.sub(number, level.text).strip()
         return f"{marker} " if marker else ""
@@ -116,7 +116,7 @@ def _integer(value: str | None, default: int) -> int:
     return int(value) if value and value.isdecimal() and len(value) < 9 else default
 
 
-def _written(number: int, format: str) -> str:
+def written(number: int, format: str) -> str:
     if format.endswith("Letter") and number > 0:
         letter = chr(ord("a") + (number - 1) % 26) * min((number - 1) // 26 + 1, 10)
         return letter.upper() if format.startswith("upper") else letter

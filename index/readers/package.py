@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 
 from lxml import etree
 
 from index.errors import UnreadableDocument
+from index.readers.reasons import ENCRYPTED, LOCKED, TOO_LARGE, UNPACKS_TOO_FAR, too_large
 
 _MOST_UNPACKED = 500 * 2**20
 _LARGEST_PART = 64 * 2**20
@@ -20,6 +23,26 @@ _HIGHEST_RATIO = 500
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the older binary formats begin, and the envelope of encrypted new ones."""
 
+_SURROGATES = re.compile(rb"(?:&#(?:[xX]0{0,4}[dD][89a-fA-F][\da-fA-F]{2}|5[5-7]\d{3});)+")
+"""References to halves of characters (and some whole ones beside them), which XML forbids and some programs write."""
+
+
+def refuse_large(data: bytes, most: int) -> None:
+    """Raises UnreadableDocument for a zip archive whose parts are more than ``most`` bytes when unpacked.
+
+    What the archive says of their sizes can be believed: no more than that is unpacked of any. Content that is no zip
+    archive passes, for the readers have their own words about it.
+    """
+    if not data.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return
+    if unpacked > most:
+        raise UnreadableDocument(too_large("what it unpacks to", unpacked, most))
+
 
 class Package:
     """The parts of an Office Open XML file and how they refer to each other."""
@@ -28,7 +51,7 @@ class Package:
         """``kind`` names the format in messages. Raises UnreadableDocument."""
         if data.startswith(_OLE):
             if "EncryptedPackage".encode("utf-16-le") in data:
-                raise UnreadableDocument("is protected by a password: save a copy without one")
+                raise UnreadableDocument(LOCKED)
             raise UnreadableDocument(f"is in the older binary format: save it as {kind}")
         self._damaged = f"cannot be read as {kind}: it looks damaged or is another format"
         try:
@@ -39,21 +62,29 @@ class Package:
         for info in self._zip.infolist():
             unpacked += info.file_size
             if unpacked > _MOST_UNPACKED or info.file_size > max(2**20, _HIGHEST_RATIO * info.compress_size):
-                raise UnreadableDocument("unpacks to far more than a document needs, and was not opened")
+                raise UnreadableDocument(UNPACKS_TOO_FAR)
 
-    def part(self, name: str) -> etree._Element | None:
-        """The root element of a part, None where there is no such part. Raises UnreadableDocument."""
+    def data(self, name: str) -> bytes | None:
+        """The bytes of a part, None where there is no such part. Raises UnreadableDocument."""
         try:
             with self._zip.open(name) as packed:
                 data = packed.read(_LARGEST_PART + 1)
         except KeyError:
             return None
         except RuntimeError as exc:  # how zipfile says that a member is encrypted
-            raise UnreadableDocument("is protected by a password: save a copy without one") from exc
+            raise UnreadableDocument(f"{ENCRYPTED} as a zip archive: save a copy without a password") from exc
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as exc:
             raise UnreadableDocument(self._damaged) from exc
         if len(data) > _LARGEST_PART:
-            raise UnreadableDocument("is too large to be read: split it into smaller files")
+            raise UnreadableDocument(f"{TOO_LARGE} in one of its parts: split it into smaller files")
+        return data
+
+    def part(self, name: str) -> etree._Element | None:
+        """The root element of a part, None where there is no such part. Raises UnreadableDocument."""
+        data = self.data(name)
+        if data is None:
+            return None
+        data = _without_surrogates(data)
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, recover=True, remove_pis=True,
             remove_comments=True,
@@ -74,15 +105,73 @@ class Package:
         ``kind`` is the last word of the relationship's type, which alone is the same in both dialects of the
         format (transitional and strict).
         """
+        return next((target for each, target in self.relations(name).values() if each == kind), None)
+
+    def relations(self, name: str) -> dict[str, tuple[str, str]]:
+        """What a part relates to inside the package: by the relationship's id its kind and part, as ``related``."""
         folder, file = posixpath.split(name)
         relations = self.part(posixpath.join(folder, "_rels", f"{file}.rels"))
-        if relations is None:
-            return None
-        for relation in relations:
-            if relation.get("Type", "").rpartition("/")[2] == kind and relation.get("TargetMode") != "External":
-                target = relation.get("Target", "")
-                return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-        return None
+        found = {}
+        for number, relation in enumerate(relations if relations is not None else ()):
+            if relation.get("TargetMode") != "External":
+                kind = relation.get("Type", "").rpartition("/")[2]
+                target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", "")))
+                found[relation.get("Id") or f"#{number}"] = kind, target.lstrip("/")
+        return found
+
+    def names(self) -> list[str]:
+        """The names of all parts, in the order of the archive."""
+        return self._zip.namelist()
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a part of any size, in pieces; none where there is no such part. Raises UnreadableDocument."""
+        try:
+            with self._zip.open(name) as packed:
+                while piece := packed.read(1 << 18):
+                    yield piece
+        except KeyError:
+            return
+        except RuntimeError as exc:
+            raise UnreadableDocument(f"{ENCRYPTED} as a zip archive: save a copy without a password") from exc
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as exc:
+            raise UnreadableDocument(self._damaged) from exc
+
+    def each(self, name: str, tag: str) -> Iterator[etree._Element]:
+        """The elements named ``tag`` (without namespace) of a part of any size, for which no tree is built.
+
+        An element is emptied when the next one is asked for. Raises UnreadableDocument.
+        """
+        parser = etree.XMLPullParser(
+            events=("end",), tag="{*}" + tag, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
+            recover=True, remove_pis=True, remove_comments=True,
+        )  # fmt: skip
+        for piece in self.chunks(name):
+            try:
+                parser.feed(_without_surrogates(piece))
+            except etree.XMLSyntaxError as exc:
+                raise UnreadableDocument(self._damaged) from exc
+            for _, element in parser.read_events():
+                if not isinstance(element, etree._Element):
+                    continue
+                yield element
+                element.clear()
+                parent = element.getparent()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
+
+
+def _without_surrogates(xml: bytes) -> bytes:
+    """Characters that were written as two halves made whole, and halves without their other half left out."""
+    if b"&#" not in xml:
+        return xml
+
+    def whole(match: re.Match[bytes]) -> bytes:
+        codes = [code.rstrip(b";") for code in match[0].split(b"&#")[1:]]
+        text = "".join(chr(int(code[1:], 16) if code[:1] in b"xX" else int(code)) for code in codes)
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+        return text.encode("ascii", "xmlcharrefreplace")
+
+    return _SURROGATES.sub(whole, xml)
 
 
 def local(element: etree._Element) -> str:

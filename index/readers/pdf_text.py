@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from ctypes import c_double
 from itertools import pairwise
 from statistics import median
 from unicodedata import normalize
@@ -17,9 +18,33 @@ _BROKEN_WORD = re.compile(rf"([^\W\d_]+)(?:{_BREAK}|[-\u2010\xad]\n)([^\W\d_]+)"
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # Letters in the shape they take inside a word: the letters themselves are what is typed and searched.
 _PRESENTATION_FORMS = re.compile("[\ufb13-\ufb17\ufb1d-\ufbff\ufc00-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]+")
+_ALEF_LAM = re.compile("[\u0622\u0623\u0625\u0627]\u0644")
 
 _LETTER_SPACED = 2.6
 """A line of words that are shorter on average may be one whose letters are set apart."""
+
+
+def in_order(text_page: pdfium.PdfTextPage, text: str) -> str:
+    """``text`` with the two letters of each Arabic lam-alef in their order.
+
+    Fonts draw the pair as one glyph, and PDFium, which turns what is drawn from right to left around letter by letter,
+    turns its two letters around as well. Two letters at one place are such a glyph.
+    """
+
+    def turn(match: re.Match[str]) -> str:
+        first = pdfium_c.FPDFText_GetCharIndexFromTextIndex(text_page, match.start())
+        letters = [pdfium_c.FPDFText_GetUnicode(text_page, first + each) for each in (0, 1)] if first >= 0 else []
+        if letters != [ord(char) for char in match[0]] or _origin(text_page, first) != _origin(text_page, first + 1):
+            return match[0]
+        return match[0][::-1]
+
+    return _ALEF_LAM.sub(turn, text)
+
+
+def _origin(text_page: pdfium.PdfTextPage, index: int) -> tuple[float, float]:
+    x, y = c_double(), c_double()
+    pdfium_c.FPDFText_GetCharOrigin(text_page, index, x, y)
+    return x.value, y.value
 
 
 def tighten(text_page: pdfium.PdfTextPage, text: str) -> str:

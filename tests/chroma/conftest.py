@@ -1,9 +1,10 @@
-"""A library on real Chroma, with an embedder whose vectors can be foretold."""
+"""A library on real Chroma, in this process and on a server, with an embedder whose vectors can be foretold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from index import Library
+from index.chroma import connect
 from index.settings import IndexSettings
+from index.store import Store
+from tests.chroma_server import ChromaServer
 
 
 class WordEmbedder:
@@ -59,11 +63,58 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+_homes: dict[Path, IndexSettings] = {}
+"""Where the libraries of the running test are that are not in files: by the folder of each."""
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """One for all tests that do not harm it; each library has a name of its own there."""
+    with ChromaServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def new_name() -> str:
+    """A name for a library that no other test's has."""
+    return f"test-{next(_numbers)}"
+
+
+def on_server(path: Path, url: str, name: str) -> IndexSettings:
+    """Settings of a library on a server, which keeps what follows from it at ``path``."""
+    return IndexSettings(path=path, passage_tokens=40, chroma_url=url, chroma_collection=name)
+
+
 def open_library(path: Path, embedder: WordEmbedder) -> Library:
+    """The library at ``path``, or another handle on it."""
+    settings = _homes.get(path)
+    if settings is not None:
+        return Library.open(settings=settings, embedder=embedder)
     return Library.open(path, settings=IndexSettings(passage_tokens=40), embedder=embedder)
 
 
+def open_store(library: Library) -> Store:
+    """What is under a library, which is closed for it."""
+    library.close()
+    settings = _homes.get(library.path, IndexSettings())
+    store = Store(connect(library.path / "chroma", settings), place="under test")
+    state = store.state()
+    assert state is not None
+    store.open_build(state)
+    return store
+
+
+in_both = pytest.mark.parametrize("library", ["files", "server"], indirect=True)
+"""Runs a test over a library in files and over one on a server."""
+
+
 @pytest.fixture
-def library(tmp_path: Path, embedder: WordEmbedder) -> Iterator[Library]:
-    with open_library(tmp_path / "library", embedder) as opened:
+def library(request: pytest.FixtureRequest, tmp_path: Path, embedder: WordEmbedder) -> Iterator[Library]:
+    """An empty one, over files unless the test is to run ``in_both``."""
+    path = tmp_path / "library"
+    if getattr(request, "param", "files") == "server":
+        _homes[path] = on_server(path, request.getfixturevalue("chroma_server").url, new_name())
+    with open_library(path, embedder) as opened:
         yield opened
+    _homes.clear()

@@ -9,18 +9,8 @@ import pytest
 
 from index import Library, LibraryMissing
 from index.mirror import Mirror
-from index.store import Store
-from tests.chroma.conftest import WordEmbedder, open_library
+from tests.chroma.conftest import WordEmbedder, in_both, open_library, open_store
 from tests.chroma.test_library import rows
-
-
-def opened_store(library: Library) -> Store:
-    library.close()
-    store = Store(library.path / "chroma")
-    state = store.state()
-    assert state is not None
-    store.open_build(state)
-    return store
 
 
 def test_a_sound_library_is_left_alone(library: Library, folder: Path) -> None:
@@ -33,10 +23,11 @@ def test_a_sound_library_is_left_alone(library: Library, folder: Path) -> None:
     assert rows(library) == before
 
 
+@in_both
 def test_lost_passages_are_read_again(library: Library, folder: Path, embedder: WordEmbedder) -> None:
     library.sync(folder)
     before = rows(library)
-    store = opened_store(library)
+    store = open_store(library)
     store.delete([key for key, (text, _) in before.items() if "Sirius" in text])
     store.close()
     embedder.embedded.clear()
@@ -54,7 +45,7 @@ def test_lost_passages_are_read_again(library: Library, folder: Path, embedder: 
 def test_a_shortened_text_is_read_again(library: Library, folder: Path) -> None:
     library.sync(folder)
     before = rows(library)
-    store = opened_store(library)
+    store = open_store(library)
     (row,) = store.rows_of("stars.txt", next(key for key in before if "Sirius" in before[key][0]).partition("@")[2])
     shorter = replace(row, passage=replace(row.passage, text=row.passage.text[:-5]))
     store.add([shorter], store.vectors([row.key])[row.key][None])
@@ -63,10 +54,11 @@ def test_a_shortened_text_is_read_again(library: Library, folder: Path) -> None:
     assert rows(library) == before
 
 
+@in_both
 def test_rows_that_count_for_nothing_are_deleted(library: Library, folder: Path) -> None:
     library.sync(folder)
     before = rows(library)
-    store = opened_store(library)
+    store = open_store(library)
     key = next(iter(before))
     found = store._passage_rows().get(ids=[key], include=["embeddings", "documents", "metadatas"])
     store._passage_rows().upsert(

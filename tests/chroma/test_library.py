@@ -1,4 +1,4 @@
-"""The library over a real embedded Chroma: what a folder holds is what is found."""
+"""The library over a real Chroma: what a folder holds is what is found."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from reportlab.pdfgen import canvas
 
 from index import Library, LibraryBusy, LibraryError, LibraryMismatch, LibraryMissing
-from index.store import Store
-from tests.chroma.conftest import WordEmbedder, open_library
+from tests.chroma.conftest import WordEmbedder, in_both, open_library, open_store
 
 
 def names(library: Library, question: str, k: int = 3) -> list[str]:
@@ -21,11 +21,7 @@ def names(library: Library, question: str, k: int = 3) -> list[str]:
 
 def rows(library: Library) -> dict[str, tuple[str, bytes]]:
     """Everything the store holds: text and vector by id."""
-    library.close()
-    store = Store(library.path / "chroma")
-    state = store.state()
-    assert state is not None
-    store.open_build(state)
+    store = open_store(library)
     keys = store.keys()
     vectors = store.vectors(keys)
     found = {key: (row.passage.text, vectors[key].tobytes()) for key, row in store.rows(keys).items()}
@@ -33,6 +29,7 @@ def rows(library: Library) -> dict[str, tuple[str, bytes]]:
     return found
 
 
+@in_both
 def test_documents_are_found_by_what_they_say(library: Library, folder: Path) -> None:
     report = library.sync(folder)
     assert report.added == ("cakes.txt", "rivers.txt", "stars.txt")
@@ -46,6 +43,7 @@ def test_documents_are_found_by_what_they_say(library: Library, folder: Path) ->
     assert library.passage("0123456789ab-0123456789ab") is None
 
 
+@in_both
 def test_a_second_sync_of_unchanged_files_embeds_nothing(
     library: Library, folder: Path, embedder: WordEmbedder
 ) -> None:
@@ -66,6 +64,7 @@ def test_touched_but_equal_files_are_unchanged(library: Library, folder: Path, e
     assert len(embedder.embedded) == before
 
 
+@in_both
 def test_a_changed_file_is_replaced_and_only_its_new_passages_are_embedded(
     library: Library, folder: Path, embedder: WordEmbedder
 ) -> None:
@@ -83,6 +82,7 @@ def test_a_changed_file_is_replaced_and_only_its_new_passages_are_embedded(
     assert all("word5" not in hit.passage.text for hit in library.search("word5", 8))
 
 
+@in_both
 def test_a_removed_file_is_no_longer_found(library: Library, folder: Path) -> None:
     library.sync(folder)
     (folder / "stars.txt").unlink()
@@ -112,6 +112,7 @@ def test_a_renamed_file_needs_no_embedding(library: Library, folder: Path, embed
     assert names(library, "Danube", 1) == ["deep/water.txt"]
 
 
+@in_both
 def test_the_same_content_twice_is_embedded_once_under_the_first_name(
     library: Library, folder: Path, embedder: WordEmbedder
 ) -> None:
@@ -135,6 +136,7 @@ def test_the_same_content_twice_is_embedded_once_under_the_first_name(
     assert len(embedder.embedded) == 3
 
 
+@in_both
 def test_after_many_changes_the_library_equals_a_fresh_one(library: Library, folder: Path, tmp_path: Path) -> None:
     library.sync(folder)
     (folder / "zcopy.txt").write_bytes((folder / "cakes.txt").read_bytes())
@@ -150,6 +152,7 @@ def test_after_many_changes_the_library_equals_a_fresh_one(library: Library, fol
         assert [hit.passage for hit in library.search("Rhine", 8)] == [hit.passage for hit in fresh.search("Rhine", 8)]
 
 
+@in_both
 def test_one_bad_file_does_not_stop_the_others(library: Library, folder: Path) -> None:
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 this is no document")
     (folder / "picture.xyz").write_bytes(b"\x00\x01")
@@ -161,6 +164,7 @@ def test_one_bad_file_does_not_stop_the_others(library: Library, folder: Path) -
     assert library.sync(folder).failed == report.failed, "and it stays known"
 
 
+@in_both
 def test_lines_of_a_jsonl_file_are_documents(library: Library, folder: Path, embedder: WordEmbedder) -> None:
     lines = [f'{{"id": "d{n}", "title": "T{n}", "text": "Fact number {n} about topic{n}."}}' for n in range(5)]
     file = folder / "facts.jsonl"
@@ -197,6 +201,7 @@ def test_links_lead_nowhere_outside_the_folder(library: Library, folder: Path, t
     assert len(library.sync(folder).added) == 3
 
 
+@in_both
 def test_another_process_sees_a_new_generation(library: Library, folder: Path, embedder: WordEmbedder) -> None:
     library.sync(folder)
     with open_library(library.path, embedder) as reader:
@@ -207,6 +212,7 @@ def test_another_process_sees_a_new_generation(library: Library, folder: Path, e
         assert all("Danube" not in hit.passage.text for hit in reader.search("Danube", 8))
 
 
+@in_both
 def test_a_killed_sync_is_made_good_by_the_next(
     library: Library, folder: Path, embedder: WordEmbedder, tmp_path: Path
 ) -> None:
@@ -228,6 +234,7 @@ def test_a_killed_sync_is_made_good_by_the_next(
         assert rows(library) == rows(fresh)
 
 
+@in_both
 def test_a_lost_lexical_mirror_is_made_again(library: Library, folder: Path, embedder: WordEmbedder) -> None:
     library.sync(folder)
     library.close()
@@ -239,6 +246,7 @@ def test_a_lost_lexical_mirror_is_made_again(library: Library, folder: Path, emb
     assert hit.keyword_rank == 1
 
 
+@in_both
 def test_rebuild_gives_the_same_library_in_new_collections(
     library: Library, folder: Path, embedder: WordEmbedder
 ) -> None:
@@ -253,6 +261,7 @@ def test_rebuild_gives_the_same_library_in_new_collections(
     assert library.sync(folder).unchanged == report.added
 
 
+@in_both
 def test_a_library_of_another_embedder_is_refused_until_rebuilt(library: Library, folder: Path) -> None:
     library.sync(folder)
     library.close()
@@ -301,6 +310,7 @@ def test_searching_while_syncing_from_many_threads(library: Library, folder: Pat
     assert failures == []
 
 
+@in_both
 def test_what_is_not_there_is_said(tmp_path: Path, library: Library, embedder: WordEmbedder) -> None:
     with pytest.raises(LibraryMissing, match="footnote sync DIR"):
         library.search("anything")
@@ -321,6 +331,7 @@ def test_an_unknown_document_is_an_error(library: Library, folder: Path) -> None
         library.document("moon.txt")
 
 
+@in_both
 def test_searching_in_some_documents_only(library: Library, folder: Path) -> None:
     (folder / "sub").mkdir()
     (folder / "sub" / "more stars.txt").write_text("Stars\n\nVega is a bright star.", encoding="utf-8")
@@ -395,6 +406,22 @@ def test_a_filter_of_many_names_is_no_limit(library: Library, folder: Path) -> N
     assert [hit.passage.document for hit in library.search("cake", 3, documents=wanted)] == ["stars.txt"]
 
 
+def test_a_page_that_the_question_names(library: Library, folder: Path) -> None:
+    page = canvas.Canvas(str(folder / "report.pdf"))
+    for number, town in enumerate(("Ghent", "Turin", "Porto", "Lviv"), 1):
+        page.drawString(72, 700, f"The commission met in {town} and adopted the minutes.")
+        page.drawString(72, 660, f"{number}")
+        page.showPage()
+    page.save()
+    library.sync(folder)
+    for number, town in ((3, "Porto"), (1, "Ghent")):
+        hit = library.search(f"Where did the commission meet, on page {number}?", 1)[0]
+        assert (hit.passage.page, town in hit.passage.text) == (number, True)
+    hit = library.search("Where did it meet on page 2?", 1, documents="report*")[0]
+    assert hit.passage.page == 2
+
+
+@in_both
 def test_an_open_reader_finds_its_documents_while_another_library_object_syncs(
     library: Library, folder: Path, embedder: WordEmbedder
 ) -> None:

@@ -519,6 +519,24 @@ def test_the_title_of_a_pdf(stated: str, title: str | None) -> None:
     assert read(pdf(headline, title=stated), "x.pdf").title == (title or "On the boiling of water in copper vessels")
 
 
+def test_arabic_letters_that_share_a_glyph_keep_their_order() -> None:
+    cmap = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
+    1 begincodespacerange <00> <ff> endcodespacerange
+    4 beginbfchar <41> <062E> <42> <06440627> <43> <0644> <44> <0627> endbfchar endcmap end end"""
+    drawn = b"BT /F 20 Tf 72 700 Td (CBA) Tj ET BT /F 20 Tf 72 600 Td (ACD) Tj ET"  # from left to right
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap),
+    ]
+    body = b"".join(b"%d 0 obj%s endobj\n" % (number, each) for number, each in enumerate(objects, start=1))
+    data = b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R/Size 7>>\n%%EOF"
+    assert read(data, "a.pdf").text.split() == ["\u062e\u0644\u0627\u0644", "\u0627\u0644\u062e"]
+
+
 def scan(canvas: Canvas) -> None:
     canvas.drawInlineImage(Image.new("L", (40, 40), 128), 72, 500, 400, 200)
 
@@ -799,41 +817,3 @@ def test_an_endless_line_is_passed_over(tmp_path: Path) -> None:
 def test_a_jsonl_file_is_not_one_document() -> None:
     with pytest.raises(UnreadableDocument, match="line"):
         read('{"id": "a", "text": "b"}', "a.jsonl")
-
-
-# Files of other projects
-
-REASONS = {
-    "no_text_layer": r"scanned",
-    "empty": r"empty|no text",
-    "password_required": r"password",
-    "corrupt_or_empty": r"damaged|no text",
-}
-NOT_TEXT = {"python-mammoth__text-box.docx": {"center"}}
-"""Words that the list expects and that are none: the value of a layout attribute."""
-
-
-@pytest.mark.shared
-def test_odd_files_have_the_outcome_they_should(shared_data: Path) -> None:
-    folder = shared_data / "loaders"
-    wrong = []
-    entries = json.loads((folder / "manifest.json").read_text())
-    entries = [entry for entry in entries if Path(entry["file"]).suffix.lower() in SUFFIXES]
-    assert len(entries) > 90
-    for entry in entries:
-        name, outcome = entry["file"], entry["outcome"]
-        try:
-            document = read_document(folder / "files" / name, name)
-        except UnreadableDocument as exc:
-            expected = outcome == "degraded" or (outcome in REASONS and re.search(REASONS[outcome], str(exc)))
-            if not expected:
-                wrong.append(f"{name}: {outcome}, but {exc}")
-            continue
-        check(document)
-        missing = {word for word in entry["contains"] if word not in document.text} - NOT_TEXT.get(name, set())
-        unwanted = {word for word in entry.get("must_not_contain", ()) if word in document.text}
-        if outcome not in ("text", "degraded") or missing or unwanted:
-            wrong.append(f"{name}: {outcome}, missing {missing}, unwanted {unwanted}")
-        if document.pages and entry.get("pages") and len(document.pages) != entry["pages"]:
-            wrong.append(f"{name}: {len(document.pages)} pages instead of {entry['pages']}")
-    assert wrong == []

@@ -40,7 +40,7 @@ def server() -> Iterator[EmbeddingServer]:
     threads = threading.active_count()
     with EmbeddingServer() as running:
         yield running
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # threads of earlier tests may have ended meanwhile
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.gather import MOST_JOINED, gather
 from index.passages import passage_id
-from index.store import Row
+from index.records import Row
 from index.values import Hit, Passage
 
 TEXT = "".join(f"Section {number} tells of matter number {number} and of nothing else. " for number in range(12))

@@ -25,10 +25,10 @@ from qa import values as qa_values
 PACKAGES = ("index", "qa")
 
 ONLY_IN = {
-    "chromadb": ("index/store.py",),
+    "chromadb": ("index/chroma.py", "index/store.py"),
     "fastembed": ("index/embed_fastembed.py",),
     "gradio": ("qa/web/*.py",),
-    "httpx": ("qa/model.py", "index/embed*.py"),
+    "httpx": ("qa/model.py", "index/embed*.py", "index/chroma.py"),
     "llama_index": ("index/passages.py", "index/retriever.py", "qa/model.py"),
     "onnxruntime": ("index/embed*.py", "index/models/export.py"),
     "openai": ("qa/model.py", "index/embed*.py"),

@@ -1,0 +1,240 @@
+"""What the store keeps a row for, and how each kind is written as a row of Chroma."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+
+from index.errors import LibraryMismatch
+from index.languages import ENGLISH
+from index.passages import document_key
+from index.values import Failure, Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the library as a whole remembers."""
+
+    layout: int
+    embedder: str
+    dimension: int
+    build: int = 1
+    generation: int = 0
+    folder: str = ""
+    synced_at: str = ""
+    writing: bool = False
+    """True from a sync's first write to its end: still true afterwards, it was killed."""
+
+    library: str = ""
+    """Drawn when the library is made: one that is made again counts its generations from 1 again."""
+
+    @property
+    def stamp(self) -> str:
+        """What a mirror of just this state bears."""
+        return f"{self.generation} {self.library}".strip()
+
+
+def check_dimension(dimension: int, state: State) -> None:
+    """Refuse vectors that cannot be compared with those of the library.
+
+    Raises:
+        LibraryMismatch: they have another dimension.
+    """
+    if dimension != state.dimension:
+        raise LibraryMismatch(
+            f"The library was built with vectors of {state.dimension} numbers, and {state.embedder} now gives "
+            f"{dimension}: another model of the same name. Run `footnote rebuild` to build it anew from its folder."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """One file of the folder as it was last read."""
+
+    name: str
+    size: int
+    modified: int
+    """``st_mtime_ns``."""
+
+    changed: int
+    """``st_ctime_ns``: nobody can set it back."""
+
+    sha256: str
+    version: str
+    """Which readers and settings it was read with."""
+
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRecord:
+    """One document: which version of its passages counts."""
+
+    name: str
+    file: str
+    title: str
+    version: str
+    """Empty for a document that repeats another one."""
+
+    sha256: str
+    bytes: int
+    passages: int
+    characters: int
+    pages: int
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A stored passage with the version of the document that it belongs to."""
+
+    passage: Passage
+    version: str
+    seq: int
+    language: str = ENGLISH
+    """As ``index.languages`` names it; the words of all of a document's passages are stemmed alike."""
+
+    @property
+    def key(self) -> str:
+        """The id in Chroma and in the mirror."""
+        return f"{self.passage.id}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One turn at being the only writer of a library on a server."""
+
+    number: int
+    token: str
+    """Drawn for this turn."""
+
+    place: str
+    """Which folder on which machine: who writes there holds that folder's own lock too."""
+
+    host: str
+    pid: int
+    since: float
+    expires: float
+    """Both in seconds of the server's clock; 0 for a turn that is over."""
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Every file and document record, by name."""
+
+    files: dict[str, FileRecord] = field(default_factory=dict)
+    documents: dict[str, DocumentRecord] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    """By ``document_key``: the version that counts."""
+
+    def put(self, record: FileRecord | DocumentRecord) -> None:
+        """Add or replace one record."""
+        if isinstance(record, FileRecord):
+            self.files[record.name] = record
+        else:
+            self.documents[record.name] = record
+            self.versions[document_key(record.name)] = record.version
+
+    def drop(self, record: FileRecord | DocumentRecord) -> None:
+        """Forget one record."""
+        if isinstance(record, FileRecord):
+            self.files.pop(record.name, None)
+        else:
+            self.documents.pop(record.name, None)
+            self.versions.pop(document_key(record.name), None)
+
+    def is_live(self, key: str) -> bool:
+        """Whether the row with this id belongs to the version that counts."""
+        place, _, version = key.partition("@")
+        return bool(version) and self.versions.get(place.partition("-")[0]) == version
+
+
+# As rows
+
+
+def state_to_metadata(state: State) -> dict[str, Any]:
+    """Chroma's metadata of the state."""
+    return {name: getattr(state, name) for name in State.__dataclass_fields__}
+
+
+def state_from_metadata(row: dict[str, Any]) -> State:
+    """The state; what an older library does not name is as it was before there was such a field."""
+    return State(**{name: row[name] for name in State.__dataclass_fields__ if name in row})
+
+
+def term_to_metadata(term: Term) -> dict[str, Any]:
+    """Chroma's metadata of a term."""
+    return {**{name: getattr(term, name) for name in Term.__dataclass_fields__}, "kind": "term"}
+
+
+def term_from_metadata(row: dict[str, Any]) -> Term:
+    """The reverse."""
+    return Term(**{name: row[name] for name in Term.__dataclass_fields__})
+
+
+def record_key(record: FileRecord | DocumentRecord) -> str:
+    """The id of a record's row."""
+    kind = "file" if isinstance(record, FileRecord) else "document"
+    return f"{kind}:{sha256(record.name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def record_to_metadata(record: FileRecord | DocumentRecord) -> dict[str, Any]:
+    """Chroma's metadata of a record."""
+    values = {name: getattr(record, name) for name in record.__dataclass_fields__}
+    if isinstance(record, FileRecord):
+        failures = [[failure.document, failure.reason] for failure in record.failures[:1000]]
+        return {**values, "failures": json.dumps(failures), "kind": "file"}
+    return {**values, "kind": "document"}
+
+
+def record_from_metadata(row: dict[str, Any]) -> FileRecord | DocumentRecord:
+    """The reverse."""
+    if row.pop("kind") == "document":
+        return DocumentRecord(**row)
+    failures = [Failure(document=name, reason=reason) for name, reason in json.loads(row.pop("failures"))]
+    return replace(FileRecord(**row), failures=tuple(failures))
+
+
+def row_to_metadata(row: Row) -> dict[str, Any]:
+    """Chroma's metadata of a passage; its text is the row's document."""
+    passage = row.passage
+    metadata: dict[str, Any] = {
+        "id": passage.id,
+        "document": passage.document,
+        "version": row.version,
+        "seq": row.seq,
+        "title": passage.title,
+        "heading": passage.heading,
+        "start": passage.start,
+        "end": passage.end,
+        "language": row.language,
+    }
+    if passage.page is not None:  # Chroma takes no None
+        metadata["page"] = passage.page
+    return metadata
+
+
+def row_from_metadata(text: str, metadata: dict[str, Any]) -> Row:
+    """The reverse."""
+    passage = Passage(
+        id=metadata["id"],
+        document=metadata["document"],
+        title=metadata["title"],
+        heading=metadata["heading"],
+        text=text,
+        start=metadata["start"],
+        end=metadata["end"],
+        page=metadata.get("page"),
+    )
+    return Row(passage=passage, version=metadata["version"], seq=metadata["seq"], language=metadata["language"])
+
+
+def sorted_rows(texts: Sequence[str] | None, metadatas: Sequence[Any] | None) -> list[Row]:
+    """Rows in the order of their document."""
+    rows = [
+        row_from_metadata(text, dict(metadata)) for text, metadata in zip(texts or [], metadatas or [], strict=True)
+    ]
+    return sorted(rows, key=lambda row: row.seq)
