@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,8 @@ from index.errors import StoreUnavailable
 from index.fuse import added
 from index.gather import gather
 from index.passages import searchable
+from index.records import check_dimension
 from index.rerank import interaction, looked_at, weights
-from index.store import check_dimension
 from index.words import words_of
 
 if TYPE_CHECKING:
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
 
     from index.embed import Embedder, TokenVectors
     from index.mirror import Mirror
-    from index.store import Row, State, Store
+    from index.records import Row, State
+    from index.store import Store
     from index.values import Hit
     from index.words import WordVectors
 
 _DEPTH = 100
 """Candidates that each side brings at least."""
+
+_PAGES = 3
+"""Pages of a question that are looked up."""
+
+_ON_PAGE = 30
+"""Candidates from a page that the question names."""
 
 _SPARE = 2
 """Passages fetched for each hit: some join, some repeat another one."""
@@ -66,8 +74,18 @@ class Search:
         keyword_rank = {key: rank for rank, key in enumerate(keyword, 1)}
         for key, other in self._store.vectors([key for key in keyword if key not in dense]).items():
             dense[key] = float(other @ vector)
+        placed = dict(
+            self._live(
+                [
+                    pair
+                    for page in asked_pages(question)
+                    for pair in self._store.nearest(vector, _ON_PAGE, documents=documents, page=page)
+                ]
+            )
+        )
+        dense |= placed
         names = self._mirror.names(question, sorted({_document(key) for key in dense}))
-        scores = added(dense, keyword, names, document_of=_document)
+        scores = added(dense, keyword, names, document_of=_document, placed=placed)
         rows = self._rows(list(scores)[: max(self._look, _SPARE * k)])
         if asked is not None:
             scores = self._second_look(asked, scores, rows)
@@ -111,6 +129,16 @@ class Search:
 def moved() -> StoreUnavailable:
     """What to raise where the library changed while it was read."""
     return StoreUnavailable("The library changed while it was read. Ask again.")
+
+
+_PAGE = re.compile(r"\b(?:pages?|pp?\.|slides?|sheets?|seiten?|página|pagina|diapositive)\s*(\d{1,4})\b", re.IGNORECASE)
+_FIRST = re.compile(r"\b(?:first|cover|title|opening)\s+(?:page|slide)\b", re.IGNORECASE)
+
+
+def asked_pages(question: str) -> list[int]:
+    """The pages that a question names: "on page 14", "slide 3", "the cover page"."""
+    pages = [int(match[1]) for match in _PAGE.finditer(question)] + [1] * bool(_FIRST.search(question))
+    return [page for page in dict.fromkeys(pages) if page > 0][:_PAGES]
 
 
 def _document(key: str) -> str:

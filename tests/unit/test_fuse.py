@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.fuse import NAMES, WORDS, added
+from index.search import asked_pages
 
 ids = st.text(min_size=1, max_size=3)
 cosines = st.dictionaries(ids, st.floats(-1, 1), max_size=20)
@@ -51,6 +53,29 @@ def test_the_name_of_a_document_lifts_all_its_passages_and_no_other() -> None:
     fused = added(dense, {}, {"y": 5.0}, document_of=first_letter)
     assert list(fused) == ["y1", "x1", "x2"]
     assert fused["x1"] == dense["x1"]
+
+
+def test_standing_on_a_page_that_was_named_counts() -> None:
+    dense = {"a": 0.5, "b": 0.4}
+    assert list(added(dense, {}, {}, document_of=first_letter)) == ["a", "b"]
+    assert list(added(dense, {}, {}, document_of=first_letter, placed={"b"})) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("question", "pages"),
+    [
+        ("What date is on page 14?", [14]),
+        ("Compare p. 3 with pp. 7 and page 9", [3, 7, 9]),
+        ("Who is named on the cover page?", [1]),
+        ("What does slide 2 show?", [2]),
+        ("Was steht auf Seite 12?", [12]),
+        ("How many pages has it?", []),
+        ("What is on page 0?", []),
+        ("homepage 3 of 2024", []),
+    ],
+)
+def test_pages_that_a_question_names(question: str, pages: list[int]) -> None:
+    assert asked_pages(question) == pages
 
 
 def test_no_weight_is_left_out() -> None:

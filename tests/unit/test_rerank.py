@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.rerank import LOOK, STOP_SHARE, interaction, looked_at, weights
+from index.rerank import LOOK, STOP_SHARE, STRETCH, interaction, looked_at, weights
 
 RED, ROUND, LARGE = np.eye(3, dtype=np.float32)
 
@@ -36,6 +36,14 @@ def test_stop_words_count_little_and_alone_all_alike() -> None:
     assert share[1] == pytest.approx(STOP_SHARE * share[0])
     assert weights([0.0, 0.0]).tolist() == [0.5, 0.5]
     assert weights([]).size == 0
+
+
+def test_what_stands_together_beats_what_is_far_apart() -> None:
+    asked, share = words(RED, ROUND), weights([1.0, 1.0])
+    gap = [LARGE] * STRETCH
+    together, apart = interaction(asked, share, [words(*gap, RED, ROUND, *gap), words(RED, *gap, ROUND)])
+    assert together == pytest.approx(1.0)
+    assert apart == pytest.approx(0.5)
 
 
 def test_nothing_to_compare_gives_nothing() -> None:
