@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
-from index.bell import Bell, Stamp
-from index.chroma import Unreachable, connect, parse_address
-from index.errors import LibraryBusy, LibraryError, LibraryMismatch, LibraryMissing, StoreUnavailable
-from index.gate import Gate, write_lock
+from index.errors import LibraryError, LibraryMismatch, LibraryMissing
 from index.gather import join
-from index.lease import Lease
-from index.mirror import Mirror
-from index.passages import document_key
+from index.held import Held
+from index.passages import document_key, joined
 from index.records import Catalogue, DocumentRecord, State
 from index.search import Search, moved
-from index.store import Store
 from index.values import (
     CheckReport,
     Document,
     DocumentInfo,
     Failure,
-    Heading,
     Hit,
     Passage,
     Status,
@@ -39,18 +32,15 @@ from index.words import WordVectors
 
 if TYPE_CHECKING:
     from index.embed import Embedder, TokenEmbedder
+    from index.mirror import Mirror
     from index.settings import IndexSettings
+    from index.store import Store
+    from index.sync import Sync
 
 _T = TypeVar("_T")
 
 LAYOUT = 2
 """Grows whenever an older library can no longer be read and has to be built anew."""
-
-_TRIES = 4
-"""How often something is read at most while somebody else changes the library."""
-
-_PATIENCE = 2.0
-"""Seconds that a sync waits for another process to let go of the library."""
 
 
 class Library:
@@ -64,21 +54,8 @@ class Library:
         self._path = path
         self._settings = settings
         self._embedder = embedder
-        self._place = f"at {str(path)!r}"
-        if settings.chroma_url is not None:
-            self._place = (
-                f"{settings.chroma_collection!r} on the Chroma server at {parse_address(settings.chroma_url).url}"
-            )
-        self._store = self._open_store()
-        self._bell = Bell(path, self._store)
-        self._lease = Lease(self._store, path) if self._store.is_server else None
+        self._held = Held(path, settings, accept=self._check)
         self._words = WordVectors(path / "words.sqlite", _looker(embedder))
-        self._mirror: Mirror | None = None
-        self._state: State | None = None
-        self._catalogue = Catalogue()
-        self._seen: Stamp | None = None
-        self._syncing = False
-        self._gate = Gate()
 
     @classmethod
     def open(
@@ -124,9 +101,8 @@ class Library:
         """Let go of the files and connections. Searching afterwards opens them again."""
         from index.embed import Closable
 
-        with self._gate.alone():
-            self._let_go(self._store.close)
-            self._state = None
+        self._held.close()
+        self._words.close()
         if isinstance(self._embedder, Closable):
             self._embedder.close()
 
@@ -149,39 +125,28 @@ class Library:
             LibraryBusy: another process is syncing.
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
         """
-        from index.readers.options import ReadOptions
-        from index.sync import Sync, list_folder
+        from index.sync import list_folder
 
-        with self._writing():
-            with self._gate.alone():
-                self._refresh(mend=False)  # the sync does that itself
-                self._syncing = True
-            state = self._state
+        with self._held.writing():
+            with self._held.gate.alone():
+                self._held.refresh(mend=False)  # the sync does that itself
+                self._held.is_syncing = True
+            state = self._held.state
             target = self._folder(folder, state)
             found = list_folder(
                 target, known=state is not None and state.folder == str(target.resolve()), library=self._path
             )
             if state is None:
                 state = self._new_state(build=1)
-                self._store.open_build(state, create=True)
-                self._catalogue = Catalogue()
-                self._state = state
-            mirror = self._keyword(state)
+                self._held.store.open_build(state, create=True)
+                self._held.catalogue = Catalogue()
+                self._held.state = state
+            mirror = self._held.mirror(state)
             try:
-                self._state, report = Sync(
-                    store=self._store,
-                    mirror=mirror,
-                    embedder=self._embedder,
-                    words=self._words if self._settings.second_look else None,
-                    catalogue=self._catalogue,
-                    state=state,
-                    save=self._store.put_state,
-                    announce=self._announce,
-                    passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
-                    options=ReadOptions.of(self._settings),
-                    progress=progress,
+                self._held.state, report = self._into(
+                    self._held.store, mirror, self._held.catalogue, state, progress, visible=True
                 ).run(target, found)
-                self._announce()
+                self._held.announce()
             finally:
                 mirror.end_writing()
             return report
@@ -192,45 +157,34 @@ class Library:
         Raises:
             LibraryMissing, LibraryBusy, EmbeddingFailed, StoreUnavailable: the old library stays as it is.
         """
-        from index.readers.options import ReadOptions
-        from index.sync import Sync, list_folder
+        from index.sync import list_folder
 
-        with self._writing():
-            with closing(self._open_store()) as looked:
+        with self._held.writing():
+            with closing(self._held.another_store()) as looked:
                 old = looked.state() if looked.exists() else None
             if old is None:
-                raise self._missing()
+                raise self._held.missing()
             target = Path(old.folder)
             found = list_folder(target, known=False, library=self._path)
             fresh = replace(self._new_state(build=old.build + 1), generation=old.generation)
-            mirror = self._keyword_at(fresh.build)
+            mirror = self._held.mirror_at(fresh.build)
             mirror.clear()
-            store = self._open_store()
+            store = self._held.another_store()
             try:
                 store.keep_build(old.build)
                 store.open_build(fresh, create=True)
-                state, report = Sync(
-                    store=store,
-                    mirror=mirror,
-                    embedder=self._embedder,
-                    words=self._words if self._settings.second_look else None,
-                    catalogue=Catalogue(),
-                    state=fresh,
-                    save=lambda _: None,
-                    announce=lambda: None,
-                    passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
-                    options=ReadOptions.of(self._settings),
-                    progress=progress,
-                ).run(target, found)
+                state, report = self._into(store, mirror, Catalogue(), fresh, progress, visible=False).run(
+                    target, found
+                )
                 store.put_state(state)
             finally:
                 mirror.close()
                 store.close()
-            with self._gate.alone():
-                self._refresh()
-            self._announce()
-            self._store.keep_build(state.build)
-            self._keyword_at(old.build).clear()
+            with self._held.gate.alone():
+                self._held.refresh()
+            self._held.announce()
+            self._held.store.keep_build(state.build)
+            self._held.mirror_at(old.build).clear()
             return report
 
     def check(self, *, repair: bool = True, progress: Callable[[SyncProgress], None] | None = None) -> CheckReport:
@@ -245,36 +199,36 @@ class Library:
         """
         from index.check import inspect
 
-        with self._writing():
-            with self._gate.alone():
-                self._refresh(mend=False)
-                state = self._state
+        with self._held.writing():
+            with self._held.gate.alone():
+                self._held.refresh(mend=False)
+                state = self._held.state
             if state is None:
-                raise self._missing()
-            mirror = self._keyword(state)
-            found = inspect(self._store, mirror, self._catalogue, state)
+                raise self._held.missing()
+            mirror = self._held.mirror(state)
+            found = inspect(self._held.store, mirror, self._held.catalogue, state)
             if found.report.is_sound or not repair:
                 return found.report
             # A document without its file's record is read again by the next sync.
-            self._store.put_state(replace(state, writing=True))
+            self._held.store.put_state(replace(state, writing=True))
             files = [
-                self._catalogue.files[name]
+                self._held.catalogue.files[name]
                 for name in {record.file for record in found.broken}
-                if name in self._catalogue.files
+                if name in self._held.catalogue.files
             ]
-            self._store.drop_records([*found.broken, *files])
+            self._held.store.drop_records([*found.broken, *files])
             for broken in found.broken:
-                self._catalogue.drop(broken)
+                self._held.catalogue.drop(broken)
             for file in files:
-                self._catalogue.drop(file)
+                self._held.catalogue.drop(file)
             try:
-                mirror.repair(self._store, self._catalogue)
+                mirror.repair(self._held.store, self._held.catalogue)
                 mirror.commit(state.stamp)
             finally:
                 mirror.end_writing()
-            self._announce()
+            self._held.announce()
             if not found.broken:
-                self._store.put_state(state)
+                self._held.store.put_state(state)
         if found.broken:
             self.sync(progress=progress)
         return replace(found.report, repaired=True)
@@ -300,13 +254,13 @@ class Library:
         question = question.encode("utf-8", "replace").decode("utf-8")
         if not question.strip():
             return []
-        return self._again(lambda: self._search(question, k, documents))
+        return self._held.again(lambda: self._search(question, k, documents))
 
     def _search(self, question: str, k: int, documents: str | Sequence[str] | None) -> list[Hit]:
-        with self._reading() as state:
-            if not self._catalogue.documents:
+        with self._held.reading() as state:
+            if not self._held.catalogue.documents:
                 raise LibraryMissing(
-                    f"The library {self._place} holds no documents. `footnote status` says what failed; "
+                    f"The library {self._held.place} holds no documents. `footnote status` says what failed; "
                     "put documents into its folder and run: footnote sync"
                 )
             only = None if documents is None else self._matching(documents)
@@ -314,10 +268,10 @@ class Library:
                 raise LibraryError(f"No document matches {documents!r}. `footnote status` says what the library holds.")
             inside = None if only is None else [document_key(name) for name in only]
             return Search(
-                store=self._store,
-                mirror=self._keyword(state),
+                store=self._held.store,
+                mirror=self._held.mirror(state),
                 state=state,
-                is_live=self._is_live,
+                is_live=self._held.is_live,
                 embedder=self._embedder,
                 words=self._words,
                 look=self._settings.second_look,
@@ -325,26 +279,26 @@ class Library:
 
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
         """How telling each of these words, as ``index.keyword.terms`` gives them, is among the library's passages."""
-        with self._reading() as state:
-            return self._keyword(state).rarity(words)
+        with self._held.reading() as state:
+            return self._held.mirror(state).rarity(words)
 
     def passage(self, passage_id: str) -> Passage | None:
         """The passage with this id, or None if the library no longer holds it. One that a hit joined has an id too."""
         first, _, count = passage_id.partition("+")
-        return self._again(lambda: self._passage(first, int(count) if count.isdecimal() else 1))
+        return self._held.again(lambda: self._passage(first, int(count) if count.isdecimal() else 1))
 
     def _passage(self, passage_id: str, count: int) -> Passage | None:
-        with self._reading():
-            version = self._catalogue.versions.get(passage_id.partition("-")[0])
+        with self._held.reading():
+            version = self._held.catalogue.versions.get(passage_id.partition("-")[0])
             if not version:
                 return None
             key = f"{passage_id}@{version}"
-            row = self._store.rows([key]).get(key)
+            row = self._held.store.rows([key]).get(key)
             if row is None:
-                self._bell.doubt()
+                self._held.bell.doubt()
             if row is None or count == 1:
                 return row.passage if row is not None else None
-            rows = self._store.rows_from(row, count)
+            rows = self._held.store.rows_from(row, count)
             return join(rows) if len(rows) == count else None
 
     def document(self, name: str) -> Document:
@@ -353,38 +307,23 @@ class Library:
         Raises:
             LibraryError: the library holds no document of that name.
         """
-        return self._again(lambda: self._document(name))
+        return self._held.again(lambda: self._document(name))
 
     def _document(self, name: str) -> Document:
-        with self._reading():
-            record = self._catalogue.documents.get(name)
+        with self._held.reading():
+            record = self._held.catalogue.documents.get(name)
             if record is None:
                 raise LibraryError(f"The library holds no document {name!r}. `footnote status` lists what it holds.")
-            holder = self._catalogue.documents[record.duplicate_of or name]
-            rows = self._store.rows_of(holder.name, holder.version)
+            holder = self._held.catalogue.documents[record.duplicate_of or name]
+            rows = self._held.store.rows_of(holder.name, holder.version)
             if len(rows) != holder.passages:
                 raise moved()
-        passages = [row.passage for row in rows]
-        pages: list[int] = []
-        headings: list[Heading] = []
-        for passage in passages:
-            while passage.page is not None and len(pages) < passage.page:
-                pages.append(passage.start)
-            trail = passage.heading.split(" > ") if passage.heading else []
-            if trail and (not headings or headings[-1].text != trail[-1]):
-                headings.append(Heading(start=passage.start, level=len(trail), text=trail[-1]))
-        return Document(
-            name=name,
-            text="".join(passage.text for passage in passages),
-            title=record.title,
-            pages=tuple(pages),
-            headings=tuple(headings),
-        )
+        return joined(name, record.title, [row.passage for row in rows])
 
     def documents(self) -> list[DocumentInfo]:
         """Every document, by name, without its text."""
-        with self._reading():
-            return [_info(record) for _, record in sorted(list(self._catalogue.documents.items()))]
+        with self._held.reading():
+            return [_info(record) for _, record in sorted(list(self._held.catalogue.documents.items()))]
 
     def status(self) -> Status:
         """What the library holds and where.
@@ -394,10 +333,10 @@ class Library:
         """
         from index.sync import folder_changes
 
-        with self._reading() as state:
-            records = list(self._catalogue.documents.values())
+        with self._held.reading() as state:
+            records = list(self._held.catalogue.documents.values())
             failures: list[Failure] = []
-            for file in list(self._catalogue.files.values()):
+            for file in list(self._held.catalogue.files.values()):
                 failures += file.failures
             return Status(
                 path=str(self._path.resolve()),
@@ -411,136 +350,47 @@ class Library:
                 synced_at=state.synced_at or None,
                 failed=tuple(sorted(failures, key=lambda failure: failure.document)),
                 bytes_on_disk=_bytes_below(self._path),
-                bytes_read=sum(file.size for file in list(self._catalogue.files.values())),
-                changes=folder_changes(Path(state.folder), self._catalogue, library=self._path)
+                bytes_read=sum(file.size for file in list(self._held.catalogue.files.values())),
+                changes=folder_changes(Path(state.folder), self._held.catalogue, library=self._path)
                 if state.folder
                 else None,
             )
 
     # Inside
 
-    def _again(self, read: Callable[[], _T]) -> _T:
-        """``read``, made anew where the library changed meanwhile, so that no result mixes two states of it."""
-        for _ in range(_TRIES - 1):
-            before = self._bell.stamp()
-            try:
-                result = read()
-            except Unreachable:
-                raise
-            except StoreUnavailable:
-                with self._gate.alone():
-                    if not self._syncing:
-                        self._refresh()
-                continue
-            if self._bell.stamp() == before:
-                return result
-        return read()
+    def _into(
+        self,
+        store: Store,
+        mirror: Mirror,
+        catalogue: Catalogue,
+        state: State,
+        progress: Callable[[SyncProgress], None] | None,
+        *,
+        visible: bool,
+    ) -> Sync:
+        """A sync into this store; ``visible`` where others read it meanwhile, and are to know how far it is."""
+        from index.readers.options import ReadOptions
+        from index.sync import Sync
 
-    @contextmanager
-    def _reading(self) -> Iterator[State]:
-        """The current state of the library, held still while it is read."""
-        if self._is_outdated():
-            with self._gate.alone():
-                if self._is_outdated():
-                    self._refresh()
-        with self._gate.shared():
-            if self._state is None:
-                raise self._missing()
-            yield self._state
-
-    def _is_outdated(self) -> bool:
-        # While this object syncs nobody else writes, and its own state is ahead of the disk.
-        return not self._syncing and (self._state is None or self._bell.stamp() != self._seen)
-
-    def _is_live(self, key: str) -> bool:
-        live = self._catalogue.is_live(key)
-        if not live:
-            self._bell.doubt()  # a sync that was killed left it, or one elsewhere is at work
-        return live
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Alone among all processes; searching goes on."""
-        with write_lock(self._path, wait=_PATIENCE), self._lease.held(wait=_PATIENCE) if self._lease else nullcontext():
-            try:
-                yield
-            finally:
-                self._syncing = False
-
-    def _refresh(self, *, mend: bool = True) -> None:
-        """Read the state as it is on disk now, whichever process wrote it."""
-        self._let_go(self._store.renew)
-        self._state, self._catalogue = None, Catalogue()
-        if not self._store.exists():
-            return
-        self._seen = self._bell.stamp(fresh=True)
-        state = self._store.state()
-        if state is not None:
-            self._check(state)
-            self._store.open_build(state)
-            self._catalogue = self._store.catalogue()
-            if mend:
-                self._mend(state)
-        self._state = state
-
-    def _mend(self, state: State) -> None:
-        """Bring the lexical mirror back in line if it was lost or a sync was killed, unless somebody is writing."""
-        mirror = self._keyword(state)
-        if self._store.is_server:
-            self._follow(state, mirror)
-            return
-        if mirror.stamp == state.stamp and not state.writing:
-            return
-        try:
-            with write_lock(self._path):
-                now = self._store.state()
-                if now is None or (now.build, now.generation, now.writing) != (
-                    state.build,
-                    state.generation,
-                    state.writing,
-                ):
-                    return  # somebody finished a sync meanwhile; the next search looks again
-                mirror.repair(self._store, self._catalogue)
-                mirror.commit(state.stamp)
-                mirror.end_writing()
-        except (LibraryBusy, LibraryMissing, OSError):
-            return  # the one who writes leaves it in order, and a read-only library is searched as it is
-
-    def _follow(self, state: State, mirror: Mirror) -> None:
-        """Bring this machine's lexical mirror in line with a store that any machine may have written to."""
-        assert self._seen is not None, "_refresh comes first"
-        mark = f"{state.stamp} {self._seen.there}" if state.writing else state.stamp
-        if mirror.stamp == mark:
-            return
-        try:
-            with write_lock(self._path):
-                mirror.close()  # another process of this machine may have been faster
-                if mirror.stamp == mark:
-                    return
-                try:
-                    mirror.follow(self._store, self._catalogue)
-                    mirror.commit(mark)
-                finally:
-                    mirror.end_writing()
-                for other in self._path.glob("keyword-*"):
-                    if other.name != f"keyword-{state.build}":
-                        shutil.rmtree(other, ignore_errors=True)
-                self._seen = self._bell.ring_here(self._seen)
-        except (LibraryBusy, LibraryMissing, OSError):
-            return  # the one who writes leaves it in order, and a read-only library is searched as it is
-
-    def _let_go(self, store: Callable[[], None]) -> None:
-        store()
-        self._words.close()
-        if self._mirror is not None:
-            self._mirror.close()
-            self._mirror = None
+        return Sync(
+            store=store,
+            mirror=mirror,
+            embedder=self._embedder,
+            words=self._words if self._settings.second_look else None,
+            catalogue=catalogue,
+            state=state,
+            save=store.put_state if visible else lambda _: None,
+            announce=self._held.announce if visible else lambda: None,
+            passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
+            options=ReadOptions.of(self._settings),
+            progress=progress,
+        )
 
     def _check(self, state: State) -> None:
         # The dimension is compared where there is a vector: a server may have to be asked for it.
         if (state.layout, state.embedder) != (LAYOUT, self._embedder.name):
             raise LibraryMismatch(
-                f"The library {self._place} was built with {state.embedder} (layout {state.layout}), and this "
+                f"The library {self._held.place} was built with {state.embedder} (layout {state.layout}), and this "
                 f"is {self._embedder.name} (layout {LAYOUT}). Run `footnote rebuild` to build it anew from its folder, "
                 "or set INDEX_EMBEDDER as it was."
             )
@@ -558,39 +408,17 @@ class Library:
         if folder is not None:
             return Path(folder).expanduser()
         if state is None or not state.folder:
-            raise LibraryMissing(f"The library {self._place} does not know a folder yet. Name one: footnote sync DIR")
+            raise LibraryMissing(
+                f"The library {self._held.place} does not know a folder yet. Name one: footnote sync DIR"
+            )
         return Path(state.folder)
-
-    def _missing(self) -> LibraryMissing:
-        return LibraryMissing(
-            f"There is no library {self._place} yet. Make one from a folder of documents: footnote sync DIR"
-        )
-
-    def _announce(self) -> None:
-        """Tell other processes that there is something new to see."""
-        self._seen = self._bell.ring()
-
-    def _open_store(self) -> Store:
-        return Store(connect(self._path / "chroma", self._settings), place=self._place, guard=self._confirm)
-
-    def _confirm(self) -> None:
-        if self._lease is not None:
-            self._lease.confirm()
-
-    def _keyword(self, state: State) -> Mirror:
-        if self._mirror is None:
-            self._mirror = self._keyword_at(state.build)
-        return self._mirror
-
-    def _keyword_at(self, build: int) -> Mirror:
-        return Mirror(self._path / f"keyword-{build}")
 
     def _matching(self, documents: str | Sequence[str]) -> list[str]:
         """Names of the documents that hold passages and match any of the patterns, themselves or by a twin."""
         patterns = [documents] if isinstance(documents, str) else list(documents)
         found = {
             record.duplicate_of or name
-            for name, record in list(self._catalogue.documents.items())
+            for name, record in list(self._held.catalogue.documents.items())
             if any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
         }
         return sorted(found)

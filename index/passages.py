@@ -7,12 +7,12 @@ Neighbours do not overlap: what stands beside a passage is fetched when it is ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from index.values import Document, Passage
+from index.values import Document, Heading, Passage
 
 if TYPE_CHECKING:
     from llama_index.core.node_parser import SentenceSplitter
@@ -73,6 +73,25 @@ def split(document: Document, *, count_tokens: Callable[[str], int], size: int) 
         )
         for start, end in pairwise(bounds)
     ]
+
+
+def joined(name: str, title: str, passages: Sequence[Passage]) -> Document:
+    """The document that these passages, in order and all there are, were split from."""
+    pages: list[int] = []
+    headings: list[Heading] = []
+    for passage in passages:
+        while passage.page is not None and len(pages) < passage.page:
+            pages.append(passage.start)
+        trail = passage.heading.split(" > ") if passage.heading else []
+        if trail and (not headings or headings[-1].text != trail[-1]):
+            headings.append(Heading(start=passage.start, level=len(trail), text=trail[-1]))
+    return Document(
+        name=name,
+        text="".join(passage.text for passage in passages),
+        title=title,
+        pages=tuple(pages),
+        headings=tuple(headings),
+    )
 
 
 def _first_visible(text: str, start: int, end: int) -> int:

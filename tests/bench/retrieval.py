@@ -153,12 +153,12 @@ class _Asked:
         library = self._library
 
         def live(found: list[tuple[str, float]]) -> list[tuple[str, float]]:
-            return [pair for pair in found if library._catalogue.is_live(pair[0])]
+            return [pair for pair in found if library._held.catalogue.is_live(pair[0])]
 
-        with library._reading() as state:
+        with library._held.reading() as state:
             vector = library.embedder.embed_query(question)
-            mirror = library._keyword(state)
-            dense = self._deep(lambda depth: live(library._store.nearest(vector, depth)))
+            mirror = library._held.mirror(state)
+            dense = self._deep(lambda depth: live(library._held.store.nearest(vector, depth)))
             lexical = self._deep(lambda depth: live(mirror.search(question, depth)))
         return dense, lexical
 
@@ -172,7 +172,7 @@ class _Asked:
 
     def _places(self, keys: Sequence[str]) -> list[Place]:
         """Of the first ten, where they stand; of the others only the document counts."""
-        rows = self._library._store.rows(keys[:10])
+        rows = self._library._held.store.rows(keys[:10])
         places = []
         for rank, key in enumerate(keys, 1):
             if key in rows:
