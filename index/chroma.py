@@ -128,6 +128,11 @@ class Files:
         try:
             return work()
         except (ChromaError, ValueError, TypeError, OSError) as exc:
+            if "readonly database" in str(exc):
+                raise StoreUnavailable(
+                    f"Chroma could not {what}: the library's folder cannot be written to, and Chroma writes even "
+                    "where it only reads. Set INDEX_PATH to a copy of the folder in a place that can be written to."
+                ) from exc
             raise StoreUnavailable(
                 f"Chroma could not {what}: {_reason(exc)}. Check that the disk has room and that nothing else uses the "
                 "library's folder. If it stays so, delete that folder and run: footnote sync DIR (your documents are "
