@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import StoreUnavailable
-from index.languages import ENGLISH, UNSPACED, terms
+from index.languages import ENGLISH, QUESTION_WORDS, UNSPACED, terms
 
 if TYPE_CHECKING:
     import tantivy
 
-LAYOUT = 2
+LAYOUT = 3
 """Grows whenever the fields or the analysis change: a mirror with another number is built anew."""
 
 _HEAP = 64_000_000
@@ -147,12 +147,27 @@ class KeywordIndex:
         return found
 
     def telling(self, words: Sequence[str]) -> list[float]:
-        """``rarity`` of words as they are written, stemmed in each language of the rows; 0 where one of those
-        languages has it as a stop word, and the lowest where stems differ: a stem that no row has tells nothing."""
+        """``rarity`` of words as they are written, stemmed in each language of the rows; 0 for stop words.
+
+        Where several languages are mixed, a word that rows have counts, though it is a stop word in another of them,
+        by its commonest stem; one that no row has is a stop word if it is one anywhere.
+        """
         languages = sorted(self._known_languages()) or [ENGLISH]
         stems = [[terms(word, language) for language in languages] for word in words]
         rarity = self.rarity({stem for each in stems for found in each for stem in found})
-        return [min(max(rarity[stem] for stem in found) for found in each) if all(each) else 0.0 for each in stems]
+        unknown = self._rarity_of_none()
+        values = []
+        for word, each in zip(words, stems, strict=True):
+            known = [max(rarity[stem] for stem in found) for found in each if found]
+            there = [value for value in known if value < unknown]
+            if word in QUESTION_WORDS or not known or (not there and not all(each)):
+                values.append(0.0)
+            else:
+                values.append(min(there, default=unknown))
+        return values
+
+    def _rarity_of_none(self) -> float:
+        return math.log(1 + (self._open().searcher().num_docs + 0.5) / 0.5)
 
     def keys(self) -> set[str]:
         """Every row's id."""
@@ -210,7 +225,12 @@ class KeywordIndex:
                 (self._path / "stamp").unlink(missing_ok=True)  # whatever it said was of files that are gone
             try:
                 opened = tantivy.Index(schema, path=str(self._path), reuse=True)
-            except ValueError:
+            except ValueError as exc:
+                if "ermission" in str(exc) or "ead-only" in str(exc):
+                    raise StoreUnavailable(
+                        f"The lexical index at {str(self._path)!r} cannot be opened: its folder cannot be written to. "
+                        "Set INDEX_PATH to a folder that can."
+                    ) from exc
                 # Damaged, or of another layout. It holds nothing that the store does not hold.
                 shutil.rmtree(self._path, ignore_errors=True)
                 self._path.mkdir(parents=True, exist_ok=True)

@@ -56,6 +56,88 @@ _LETTERS = {
 }
 _LISTED = frozenset((*_LATIN, "russian"))
 
+QUESTION_WORDS = frozenset(
+    [
+        "what",
+        "who",
+        "whom",
+        "whose",
+        "which",
+        "when",
+        "where",
+        "why",
+        "how",
+        "is",
+        "are",
+        "was",
+        "were",
+        "do",
+        "does",
+        "did",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "may",
+        "might",
+        "must",
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "on",
+        "to",
+        "for",
+        "by",
+        "with",
+        "and",
+        "or",
+        "that",
+        "this",
+        "these",
+        "those",
+        "it",
+        "its",
+        "at",
+        "from",
+        "as",
+        "be",
+        "been",
+        "being",
+        "has",
+        "have",
+        "had",
+        "not",
+        "no",
+        "many",
+        "much",
+        "any",
+        "there",
+        "about",
+        "into",
+        "than",
+        "then",
+        "so",
+        "if",
+        "i",
+        "you",
+        "he",
+        "she",
+        "they",
+        "we",
+        "me",
+        "my",
+        "your",
+        "his",
+        "her",
+        "their",
+        "our",
+    ]
+)
+"""Words of an English question that say how it is asked, not about what; the list of stop words lacks most of them."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -89,10 +171,18 @@ def language_of(text: str) -> str:
 def terms(text: str, language: str = ENGLISH) -> list[str]:
     """The words of a text as the index knows them; pairs of characters for scripts without spaces."""
     text = plain(text.encode("utf-8", "replace").decode("utf-8"))
-    words = _analyzer(language).analyze(text)
     if text.isascii():
-        return words
-    return [*(word for word in words if not UNSPACED.search(word)), *bigrams(text)]
+        return _analyzer(language).analyze(text)
+    # What stands between such characters is a word of its own: a number, a name in Latin letters.
+    return [*_analyzer(language).analyze(UNSPACED.sub(" ", text)), *bigrams(text)]
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether most letters of a text are of scripts that put no space between words."""
+    if text.isascii():
+        return False
+    letters = sum(letter.isalpha() for letter in text)
+    return 2 * sum(len(run) for run in UNSPACED.findall(text)) > letters
 
 
 def plain(text: str) -> str:

@@ -9,10 +9,11 @@ from contextlib import closing
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Self, cast
+from unicodedata import normalize
 
 from index.errors import LibraryError, LibraryMismatch, LibraryMissing
-from index.gather import join
+from index.gather import join, parse_id
 from index.held import Held
 from index.passages import document_key, joined
 from index.records import Catalogue, DocumentRecord, State
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from index.store import Store
     from index.sync import Sync
 
-_T = TypeVar("_T")
 
 LAYOUT = 2
 """Grows whenever an older library can no longer be read and has to be built anew."""
@@ -265,7 +265,9 @@ class Library:
                 )
             only = None if documents is None else self._matching(documents)
             if only is not None and not only:
-                raise LibraryError(f"No document matches {documents!r}. `footnote status` says what the library holds.")
+                raise LibraryError(
+                    f"No document matches {documents!r}. `footnote status --documents` lists what the library holds."
+                )
             inside = None if only is None else [document_key(name) for name in only]
             return Search(
                 store=self._held.store,
@@ -284,22 +286,21 @@ class Library:
 
     def passage(self, passage_id: str) -> Passage | None:
         """The passage with this id, or None if the library no longer holds it. One that a hit joined has an id too."""
-        first, _, count = passage_id.partition("+")
-        return self._held.again(lambda: self._passage(first, int(count) if count.isdecimal() else 1))
+        return self._held.again(lambda: self._passage(passage_id))
 
-    def _passage(self, passage_id: str, count: int) -> Passage | None:
+    def _passage(self, passage_id: str) -> Passage | None:
+        first, count = parse_id(passage_id)
         with self._held.reading():
-            version = self._held.catalogue.versions.get(passage_id.partition("-")[0])
-            if not version:
+            version = self._held.catalogue.versions.get(first.partition("-")[0])
+            if not version or not count:
                 return None
-            key = f"{passage_id}@{version}"
+            key = f"{first}@{version}"
             row = self._held.store.rows([key]).get(key)
             if row is None:
                 self._held.bell.doubt()
-            if row is None or count == 1:
-                return row.passage if row is not None else None
-            rows = self._held.store.rows_from(row, count)
-            return join(rows) if len(rows) == count else None
+                return None
+            found = join(self._held.store.rows_from(row, count)) if count > 1 else row.passage
+            return found if found.id == passage_id else None
 
     def document(self, name: str) -> Document:
         """A document with its whole text, put together from its passages.
@@ -313,7 +314,9 @@ class Library:
         with self._held.reading():
             record = self._held.catalogue.documents.get(name)
             if record is None:
-                raise LibraryError(f"The library holds no document {name!r}. `footnote status` lists what it holds.")
+                raise LibraryError(
+                    f"The library holds no document {name!r}. `footnote status --documents` lists what it holds."
+                )
             holder = self._held.catalogue.documents[record.duplicate_of or name]
             rows = self._held.store.rows_of(holder.name, holder.version)
             if len(rows) != holder.passages:
@@ -415,12 +418,15 @@ class Library:
 
     def _matching(self, documents: str | Sequence[str]) -> list[str]:
         """Names of the documents that hold passages and match any of the patterns, themselves or by a twin."""
-        patterns = [documents] if isinstance(documents, str) else list(documents)
-        found = {
-            record.duplicate_of or name
-            for name, record in list(self._held.catalogue.documents.items())
-            if any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
-        }
+        patterns = [normalize("NFC", each) for each in ([documents] if isinstance(documents, str) else documents)]
+        exact = set(patterns)
+        wild = [pattern for pattern in patterns if any(mark in pattern for mark in "*?[")]
+        found = set()
+        for name, record in list(self._held.catalogue.documents.items()):
+            # A disk may spell accents in its own way, and a file of many documents stands for all of them.
+            names = {normalize("NFC", each) for each in (name, record.file)}
+            if names & exact or any(fnmatchcase(each, pattern) for each in names for pattern in wild):
+                found.add(record.duplicate_of or name)
         return sorted(found)
 
 

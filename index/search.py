@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from index.errors import StoreUnavailable
 from index.fuse import added
-from index.gather import gather
+from index.gather import About, gather
+from index.languages import is_unspaced
 from index.passages import searchable
 from index.records import check_dimension
 from index.rerank import interaction, looked_at, weights
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 _DEPTH = 100
 """Candidates that each side brings at least."""
+
+_DEEPEST = 6_400
+"""Candidates after which no more are looked for."""
 
 _PAGES = 3
 """Pages of a question that are looked up."""
@@ -54,7 +58,11 @@ class Search:
         words: WordVectors,
         look: int,
     ) -> None:
-        """``look`` is how many passages the second look takes in; 0 leaves it out."""
+        """``look`` is how many passages the second look takes in; 0 leaves it out.
+
+        It is left out as well for a question in a script without spaces: the bundled embedder knows single
+        characters of it at best, and would overrule the words that were found.
+        """
         self._store = store
         self._mirror = mirror
         self._state = state
@@ -65,43 +73,60 @@ class Search:
 
     def run(self, question: str, k: int, *, documents: Sequence[str] | None, keys: Sequence[str] | None) -> list[Hit]:
         """The ``k`` best hits. ``documents`` are names and ``keys`` their keys, where only some are searched."""
-        asked = self._words.embedder.embed_tokens([question])[0] if self._look else None
+        look = self._look and not is_unspaced(question)
+        asked = self._words.embedder.embed_tokens([question])[0] if look else None
         vector = self._vector(question, asked)
         depth = max(_DEPTH, 4 * k)
-        dense = dict(self._live(self._store.nearest(vector, depth, documents=documents)))
+        while True:
+            hits, is_all = self._at_depth(question, vector, asked, k, depth, documents, keys)
+            if len(hits) >= k or is_all or depth >= _DEEPEST:
+                return hits
+            depth = min(8 * depth, _DEEPEST)  # much was joined or was a copy of something else
+
+    def _at_depth(
+        self,
+        question: str,
+        vector: NDArray[np.float32],
+        asked: TokenVectors | None,
+        k: int,
+        depth: int,
+        documents: Sequence[str] | None,
+        keys: Sequence[str] | None,
+    ) -> tuple[list[Hit], bool]:
+        """The hits that so many candidates of each side make, and whether there are no more candidates."""
+        found = self._store.nearest(vector, depth, documents=documents)
+        is_all = len(found) < depth
+        dense = dict(self._live(found))
         keyword = dict(self._live(self._mirror.search(question, depth, documents=keys)))
         dense_rank = {key: rank for rank, key in enumerate(dense, 1)}
         keyword_rank = {key: rank for rank, key in enumerate(keyword, 1)}
         for key, other in self._store.vectors([key for key in keyword if key not in dense]).items():
             dense[key] = float(other @ vector)
-        placed = dict(
-            self._live(
-                [
-                    pair
-                    for page in asked_pages(question)
-                    for pair in self._store.nearest(vector, _ON_PAGE, documents=documents, page=page)
-                ]
-            )
-        )
+        placed = self._on_pages(question, vector, documents)
         dense |= placed
         names = self._mirror.names(question, sorted({_document(key) for key in dense}))
         scores = added(dense, keyword, names, document_of=_document, placed=placed)
         rows = self._rows(list(scores)[: max(self._look, _SPARE * k)])
         if asked is not None:
             scores = self._second_look(asked, scores, rows)
-        hits = gather(
-            (rows[key] for key in scores if key in rows),
-            k,
-            about=lambda row: (scores[row.key], dense[row.key], dense_rank.get(row.key), keyword_rank.get(row.key)),
-        )
-        if len(hits) < k and len(rows) < len(scores):  # much was joined or repeated: go on where it ended
+
+        def about(row: Row) -> About:
+            return scores[row.key], dense[row.key], dense_rank.get(row.key), keyword_rank.get(row.key)
+
+        hits = gather((rows[key] for key in scores if key in rows), k, about=about)
+        if len(hits) < k and len(rows) < len(scores):
             rows |= self._rows([key for key in scores if key not in rows])
-            hits = gather(
-                (rows[key] for key in scores),
-                k,
-                about=lambda row: (scores[row.key], dense[row.key], dense_rank.get(row.key), keyword_rank.get(row.key)),
-            )
-        return hits
+            hits = gather((rows[key] for key in scores), k, about=about)
+        return hits, is_all
+
+    def _on_pages(
+        self, question: str, vector: NDArray[np.float32], documents: Sequence[str] | None
+    ) -> dict[str, float]:
+        """Candidates from the pages that the question names, with their cosines."""
+        found: Ranked = []
+        for page in asked_pages(question):
+            found += self._store.nearest(vector, _ON_PAGE, documents=documents, page=page)
+        return dict(self._live(found))
 
     def _vector(self, question: str, asked: TokenVectors | None) -> NDArray[np.float32]:
         same = asked is not None and self._words.embedder is self._embedder

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.chroma import parse_address
 from index.errors import LibraryError
+
+_ACCESS = re.compile(r"//[^/@\s]*@")
+"""The part of an address that lets somebody in."""
 
 NOT_UTF8 = "The file '.env' in the working folder is not UTF-8 text. Save it as UTF-8."
 
@@ -71,6 +76,11 @@ class IndexSettings(BaseSettings):
         if value is not None:
             parse_address(value)
         return value
+
+    def shown(self) -> dict[str, Any]:
+        """Every setting as JSON that may be kept and shown to others: no key, no token, no password in an address."""
+        values = self.model_dump(mode="json")
+        return {name: _ACCESS.sub("//", value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def load_settings() -> IndexSettings:

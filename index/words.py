@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -150,7 +150,9 @@ class WordVectors:
                     block = keys[begin : begin + _BLOCK]
                     marks = ",".join("?" * len(block))
                     found.update(connection.execute(f"SELECT key, vectors FROM words WHERE key IN ({marks})", block))
-        return found
+        width = 2 * -(-self.embedder.dimension // 8)
+        # Whatever else stands there was written by nobody that is known here.
+        return {key: row for key, row in found.items() if isinstance(row, bytes) and len(row) % width == 0}
 
     def _write(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         with self._open() as connection:
@@ -177,7 +179,8 @@ class WordVectors:
             except sqlite3.DatabaseError as exc:
                 self._forget()
                 if not isinstance(exc, sqlite3.OperationalError):  # that is a full disk, a lock, a missing right
-                    self._remove()
+                    with suppress(OSError):
+                        self._remove()
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -103,7 +103,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--watch", action="store_true", help="go on, and take in each change of the folder")
     _add_json(sub)
 
-    _add_json(verb("status", _status, "Say what the library holds and where."))
+    sub = verb("status", _status, "Say what the library holds and where.")
+    sub.add_argument("--documents", action="store_true", help="list its documents too")
+    _add_json(sub)
+
     sub = verb("check", _check, "Compare what is recorded, stored and searchable, and repair what differs.")
     sub.add_argument("--dry-run", action="store_true", help="only say what differs")
     _add_json(sub)
@@ -264,10 +267,12 @@ def _status(arguments: argparse.Namespace) -> int:
 
     with _open() as library:
         status = library.status()
+        documents = library.documents() if arguments.documents else []
     if arguments.json:
-        _print_json(asdict(status))
+        listed = {"listed": [asdict(info) for info in documents]} if arguments.documents else {}
+        _print_json({**asdict(status), **listed})
     else:
-        _print(status_text(status))
+        _print("\n".join([status_text(status), *(f"  {info.name}: {info.title}" for info in documents)]))
     return 0
 
 

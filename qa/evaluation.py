@@ -213,7 +213,7 @@ class _Run:
             generation=status.generation,
             embedder=status.embedder,
             depth=self._depth,
-            index=load_index_settings().model_dump(mode="json"),
+            index=load_index_settings().shown(),
             versions=_versions(),
         )
 
@@ -221,8 +221,8 @@ class _Run:
 def ranking(library: Library, question: str, *, depth: int, holding: int) -> tuple[list[Place], float]:
     """The passages that a search finds, and the seconds that the search of ``depth`` hits took.
 
-    A hit that joins several passages counts as these, its best first, and what a hit says in other places as well
-    follows it: no passage is larger for the metrics than it was stored.
+    A hit that joins several passages counts as these, its best first: no passage is larger for the metrics than it was
+    stored. Copies that are named under a hit are not counted.
 
     Deeper searches follow, out of the clock, until the passages are of ten documents, or of as many as the library is
     ``holding``. What they bring comes after what is there: the first search is the product's own, and says what a
@@ -265,7 +265,7 @@ def _places(hits: Sequence[Hit]) -> dict[tuple[str, int], Place]:
             document=passage.document, page=passage.page, start=passage.start, end=passage.end, score=float(hit.score)
         )
         for hit in hits
-        for passage in (*(hit.parts or (hit.passage,)), *hit.also)
+        for passage in hit.parts or (hit.passage,)
     }
 
 

@@ -11,6 +11,7 @@ from index import CheckReport, Hit, Passage, Status, SyncReport
 from qa.values import Answer, Citation
 
 _SHOWN_FAILURES = 20
+_SHOWN_COPIES = 5
 
 
 def answer_text(answer: Answer) -> str:
@@ -76,6 +77,11 @@ def hits_json(hits: Iterable[Hit]) -> list[dict[str, Any]]:
             "similarity": round(hit.similarity, 6),
             "dense_rank": hit.dense_rank,
             "keyword_rank": hit.keyword_rank,
+            "parts": [{"id": part.id, "start": part.start, "end": part.end} for part in hit.parts],
+            "also": [
+                {"document": each.document, "page": each.page, "start": each.start, "end": each.end}
+                for each in hit.also
+            ],
         }
         for hit in hits
     ]
@@ -172,6 +178,10 @@ def _hit_lines(hits: Iterable[Hit]) -> list[str]:
         passage = hit.passage
         lines.append(f"{number}. {_place(passage)}, characters {passage.start}–{passage.end} (score {hit.score:.2f})")
         lines.append(f"   {_line(passage.text, 300)}")
+        if hit.also:
+            others = ", ".join(_place(each) for each in hit.also[:_SHOWN_COPIES])
+            more = f" and {len(hit.also) - _SHOWN_COPIES} more" if len(hit.also) > _SHOWN_COPIES else ""
+            lines.append(f"   the same in {others}{more}")
     return lines
 
 

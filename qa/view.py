@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index import Hit, Library, Passage
 from index.embed import TokenEmbedder, TokenVectors
-from index.languages import terms
+from index.languages import QUESTION_WORDS, terms
 from index.passages import searchable
 from index.sentences import sentence_spans
 
@@ -16,87 +16,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Words of a question that say how it is asked, not about what; and word pieces that are no words.
-_FORM = frozenset(
-    {
-        "what",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "is",
-        "are",
-        "was",
-        "were",
-        "do",
-        "does",
-        "did",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "may",
-        "might",
-        "must",
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "on",
-        "to",
-        "for",
-        "by",
-        "with",
-        "and",
-        "or",
-        "that",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "at",
-        "from",
-        "as",
-        "be",
-        "been",
-        "being",
-        "has",
-        "have",
-        "had",
-        "not",
-        "no",
-        "many",
-        "much",
-        "any",
-        "there",
-        "about",
-        "into",
-        "than",
-        "then",
-        "so",
-        "if",
-        "i",
-        "you",
-        "he",
-        "she",
-        "they",
-        "we",
-        "me",
-        "my",
-        "your",
-        "his",
-        "her",
-        "their",
-        "our",
-    }
-)
 _STRETCH = 8
 """Tokens; on SQuAD better than 12, 20 or the whole sentence."""
 
@@ -186,7 +105,7 @@ def _by_tokens(
 
     words, names = _words(embedder.embed_tokens([question])[0])
     weights = _weights(names, library)
-    is_telling = np.array([name.isalnum() and name not in _FORM for name in names])
+    is_telling = np.array([name.isalnum() and name not in QUESTION_WORDS for name in names])
     views = []
     for passage, seen in zip(passages, embedder.embed_tokens([searchable(p) for p in passages]), strict=True):
         if not seen.words or not len(words):

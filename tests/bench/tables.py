@@ -23,7 +23,12 @@ def conditions(depth: int) -> dict[str, Any]:
         "uncommitted_changes": bool(_git("status", "--porcelain", "--", "index", "qa", "pyproject.toml")),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "settings": load_settings().model_dump(mode="json", exclude={"path"}) | {"depth": depth},
+        "settings": {
+            name: value
+            for name, value in load_settings().shown().items()
+            if name in ("passage_tokens", "second_look", "embedder")
+        }
+        | {"depth": depth},
     }
 
 

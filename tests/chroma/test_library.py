@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -388,6 +389,7 @@ def test_neighbours_are_one_hit_whose_id_can_be_looked_up(library: Library, fold
     assert joined.passage.text == text[joined.passage.start : joined.passage.end]
     assert {part.id for part in joined.parts} == {part.id for part in joined.parts if library.passage(part.id) == part}
     assert library.passage(f"{joined.parts[0].id}+900") is None
+    assert library.passage(joined.passage.id[:-1] + ("0" if joined.passage.id[-1] != "0" else "1")) is None
     assert library.passage("nothing+2") is None
 
 
@@ -535,3 +537,35 @@ def test_a_folder_whose_name_is_no_text_is_refused_at_once(library: Library, tmp
     (odd / "a.txt").write_text("Some words.", encoding="utf-8")
     with pytest.raises(LibraryMissing, match="not UTF-8"):
         library.sync(odd)
+
+
+def test_many_copies_leave_room_for_what_else_there_is(library: Library, folder: Path) -> None:
+    for number in range(150):
+        (folder / f"mail {number}.txt").write_text(
+            "Confidential: delete this message." + " " * number, encoding="utf-8"
+        )
+    library.sync(folder)
+    hits = library.search("What do I do with a confidential message?", 4)
+    assert len(hits) == 4
+    assert len(hits[0].also) == 149
+    assert {hit.passage.document for hit in hits} >= {"cakes.txt", "rivers.txt", "stars.txt"}
+
+
+def test_a_number_beside_characters_without_spaces_is_a_word(library: Library, folder: Path) -> None:
+    for year in (2022, 2023):
+        (folder / f"{'ab'[year % 2]}.txt").write_text(f"{year}年の売上は増えた。iPhone{year}を買う。", encoding="utf-8")
+    library.sync(folder)
+    for question, document in (("2022年の売上は?", "a.txt"), ("iPhone2023", "b.txt")):
+        ranks = {hit.keyword_rank: hit.passage.document for hit in library.search(question, 8)}
+        assert ranks[1] == document
+
+
+def test_a_filter_takes_a_file_of_many_documents_and_any_spelling_of_accents(library: Library, folder: Path) -> None:
+    rows = "".join(f'{{"id": "{number}", "text": "Row {number} tells of Sirius."}}\n' for number in range(3))
+    (folder / "rows.jsonl").write_text(rows, encoding="utf-8")
+    (folder / unicodedata.normalize("NFD", "Müller.txt")).write_text("Müller tells of Sirius too.", encoding="utf-8")
+    library.sync(folder)
+    found = {hit.passage.document for hit in library.search("Sirius", 8, documents="rows.jsonl")}
+    assert found == {"rows.jsonl#0", "rows.jsonl#1", "rows.jsonl#2"}
+    (hit,) = library.search("Sirius", 8, documents=unicodedata.normalize("NFC", "Müller.txt"))
+    assert "Müller" in hit.passage.text

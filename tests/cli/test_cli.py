@@ -179,3 +179,30 @@ def test_a_folder_in_which_nothing_can_be_read_is_a_failure(tmp_path: Path) -> N
     (folder / "bad.pdf").write_bytes(b"%PDF-1.7 nothing of the kind")
     assert "failed: bad.pdf" in footnote("sync", "documents", folder=tmp_path, expect=1).stdout
     assert "holds no documents" in error_line(footnote("ask", "anything at all", folder=tmp_path, expect=1))
+
+
+def test_what_the_library_holds_is_listed(place: Path) -> None:
+    (listed,) = json.loads(footnote("status", "--documents", "--json", folder=place).stdout)["listed"]
+    assert f"  {listed['name']}: {listed['title']}" in footnote("status", "--documents", folder=place).stdout
+
+
+def test_copies_are_named_under_a_hit(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "in" / f"{name}.txt").write_text(
+            "Star\n\nSirius is bright." + " " * (name == "b"), encoding="utf-8"
+        )
+    footnote("sync", "in", folder=tmp_path)
+    assert "   the same in b.txt" in footnote("search", "Sirius", folder=tmp_path).stdout
+    (hit,) = json.loads(footnote("search", "Sirius", "--json", folder=tmp_path).stdout)
+    assert [each["document"] for each in hit["also"]] == ["b.txt"]
+
+
+def test_no_password_of_an_address_is_kept_in_a_report(place: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"id": "1", "question": "How many soldiers?"}\n', encoding="utf-8")
+    out = tmp_path / "out.json"
+    address = "http://user:hunter2@127.0.0.1:9/v1"
+    footnote("eval", str(questions), "--retrieval-only", "--json", str(out), folder=place, OPENAI_BASE_URL=address)
+    assert "hunter2" not in out.read_text(encoding="utf-8")
+    assert "//127.0.0.1:9/v1" in out.read_text(encoding="utf-8")

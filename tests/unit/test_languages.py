@@ -60,6 +60,7 @@ def test_stop_words_go_and_accents_do_not_matter() -> None:
 
 def test_scripts_without_spaces_give_pairs_of_characters() -> None:
     assert terms("東京タワー is tall") == ["tall", "東京", "京タ", "タワ", "ワー"]
+    assert terms("2023年 iPhone15を") == ["2023", "iphone15", "年", "を"]
 
 
 @given(st.text(max_size=200), st.sampled_from(sorted(TEXTS)))

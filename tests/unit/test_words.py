@@ -113,6 +113,21 @@ def test_a_damaged_file_is_replaced(kept: WordVectors, embedder: CountingEmbedde
     assert len(embedder.embedded) <= 3 * len(TEXTS)
 
 
+@pytest.mark.parametrize("change", ["coalesce(substr(vectors, 1, 97), x'')", "'text'", "x''"])
+def test_a_row_that_nobody_here_wrote_stops_no_search(
+    kept: WordVectors, embedder: CountingEmbedder, tmp_path: Path, change: str
+) -> None:
+    before = kept.get(TEXTS)
+    kept.close()
+    with sqlite3.connect(tmp_path / "words.sqlite") as other:
+        other.execute(f"UPDATE words SET vectors = {change}")
+    other.close()
+    after = kept.get(TEXTS)
+    if change != "x''":  # a text without a telling word is kept as nothing
+        assert all(np.array_equal(one, found) for one, found in zip(before, after, strict=True))
+    assert len(after) == len(TEXTS)
+
+
 def test_a_place_that_cannot_be_written_is_no_reason_to_fail(tmp_path: Path, embedder: CountingEmbedder) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("a file where a folder should be", encoding="utf-8")
