@@ -45,7 +45,7 @@ class Bell:
         if fresh or now - self._asked >= _OFTEN:
             self._asked = now  # other threads go on with what is known
             try:
-                self._there = self._store.mark()
+                self._there = self._store.control.mark()
             except BaseException:
                 self._asked = float("-inf")
                 raise
@@ -59,7 +59,7 @@ class Bell:
         """Tell every reader that there is something new to see."""
         if self._store.is_server:
             mark = secrets.token_hex(8)
-            self._store.put_mark(mark)
+            self._store.control.put_mark(mark)
             self._there, self._asked = mark, time.monotonic()
         return Stamp(here=self._ring_here(), there=self._there)
 

@@ -1,24 +1,32 @@
-"""Where Chroma is: files that this process opens itself, or a server. Here its errors become ours."""
+"""Where Chroma is: files that this process opens itself, or a server. The only module that imports chromadb, and the
+one where its errors become ours."""
 
 from __future__ import annotations
 
 import itertools
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
+from index.address import parse_address
 from index.errors import LibraryError, StoreUnavailable
 
 if TYPE_CHECKING:
     import httpx
     from chromadb.api import ClientAPI
+    from chromadb.api.client import AdminClient, Client
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
+    from chromadb.api.fastapi import FastAPI
+    from chromadb.api.models.Collection import Collection as Collection
 
     from index.settings import IndexSettings
+
+    HNSW = CreateHNSWConfiguration
 
 T = TypeVar("T")
 
@@ -120,7 +128,7 @@ class Files:
         client, self._client = self._client, None
         if client is not None:
             _spellings.discard(self._spelling)
-            client.close()  # type: ignore[attr-defined]  # no part of the interface, but every client has it
+            _close(client)
 
     def run(self, what: str, work: Callable[[], T]) -> T:
         from chromadb.errors import ChromaError
@@ -186,7 +194,7 @@ class Server:
             if client is not None:
                 for session in _sessions(client):
                     session.close()  # chromadb forgets them, and their sockets stay open
-                client.close()  # type: ignore[attr-defined]  # no part of the interface, but every client has it
+                _close(client)
 
     def run(self, what: str, work: Callable[[], T]) -> T:
         began = time.monotonic()
@@ -255,41 +263,6 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """A server's address, taken apart."""
-
-    url: str
-    """Scheme, host, port where one is named, and path; without credentials and without a slash at the end."""
-
-    basic: str | None
-    """The header that says who asks, where the address named a user."""
-
-
-def parse_address(text: str) -> Address:
-    """A Chroma server's address: ``http://host:8000``, ``https://user:password@host/path``.
-
-    Without a port it is 80 or 443, as in a browser.
-
-    Raises:
-        ValueError: it is none; the message names no credentials.
-    """
-    parts = urlsplit(text.strip())
-    try:
-        port = parts.port
-    except ValueError as exc:
-        raise ValueError("it names no port that there is") from exc
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("it must look like http://127.0.0.1:8000 or https://chroma.example.org")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    path = parts.path.rstrip("/").removesuffix("/api/v2").rstrip("/")
-    basic = None
-    if parts.username is not None:
-        who = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        basic = "Basic " + b64encode(who.encode()).decode()
-    return Address(url=f"{parts.scheme}://{host}{f':{port}' if port else ''}{path}", basic=basic)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Trouble:
     """What an exception of a request says."""
 
@@ -343,9 +316,61 @@ def _reason(exc: BaseException) -> str:
     return (" ".join(str(exc).split()) or type(exc).__name__)[:300]
 
 
+def find(connection: Connection, name: str) -> Collection | None:
+    """The collection that Chroma calls ``name``; None where there is none.
+
+    Raises:
+        StoreUnavailable: Chroma could not say.
+    """
+    from chromadb.errors import NotFoundError
+
+    def look() -> Collection | None:
+        try:
+            return connection.client().get_collection(name, embedding_function=None)
+        except NotFoundError:
+            return None
+
+    return connection.run("open the library's collections", look)
+
+
+def make(connection: Connection, name: str, *, hnsw: HNSW, metadata: dict[str, Any]) -> Collection:
+    """The collection of this name, which was not there just now.
+
+    Raises:
+        StoreUnavailable: Chroma could not make it.
+    """
+    # "get or", because the request may have to be repeated.
+    return connection.run(
+        "make the library's collections",
+        lambda: connection.client().get_or_create_collection(
+            name, embedding_function=None, configuration={"hnsw": hnsw}, metadata=metadata
+        ),
+    )
+
+
+def is_gone(exc: StoreUnavailable) -> bool:
+    """Whether the reason is that a collection was deleted."""
+    from chromadb.errors import NotFoundError
+
+    return isinstance(exc.__cause__, NotFoundError)
+
+
+def gone_already() -> suppress:
+    """For deleting a collection that somebody else may have deleted."""
+    from chromadb.errors import NotFoundError
+
+    return suppress(NotFoundError)
+
+
+def _close(client: ClientAPI) -> None:
+    cast("Client", client).close()  # every client has it, and the interface that they share has not
+
+
 def _sessions(client: ClientAPI) -> list[httpx.Client]:
     """The HTTP clients inside; chromadb offers no other way to limit how long it waits, or to close its sockets."""
-    return [client._server._session, client._admin_client._server._session]  # type: ignore[attr-defined]
+    inside = cast("Client", client)
+    servers = (inside._server, cast("AdminClient", inside._admin_client)._server)
+    return [cast("FastAPI", server)._session for server in servers]
 
 
 _spellings: set[int] = set()

@@ -13,13 +13,12 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from index.embed import MODELS, unit
 from index.errors import EmbeddingFailed
+from index.wire import error_words, in_one_line, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -50,9 +49,6 @@ LONGEST_WAIT = 60.0
 
 _CONNECT_TIMEOUT = 10.0
 _LONGEST_BACKOFF = 30.0
-_LONGEST_SENTENCE = 200
-"""Characters of what a server says about an error."""
-
 _NO_KEY = "unused"
 """Sent to servers that ask for none; the SDK does not go without."""
 
@@ -64,7 +60,6 @@ _REFUSED = {400, 413, 422}
 """What servers answer to too many texts, to too many tokens and to a text that is too long, each with other words."""
 
 _TOO_LARGE = re.compile(r"too (?:large|long|many)|batch.?size", re.IGNORECASE)
-_ANY_KEY = re.compile(r"\b(?:sk|pk|key)-[\w*.-]{4,}|(?<=Bearer )\S+")
 
 
 class OpenAIEmbedder:
@@ -214,7 +209,7 @@ class OpenAIEmbedder:
             passes = exc.status_code in _TRANSIENT or (exc.status_code >= 500 and exc.status_code != 501)
             if not passes or exc.code == "insufficient_quota" or self._refuses(exc):
                 return None
-            asked = _retry_after(exc.response.headers)
+            asked = retry_after(exc.response.headers)
         elif not isinstance(exc, openai.APIConnectionError):
             return None
         # The jitter keeps several processes that were turned away together from coming back together.
@@ -330,7 +325,7 @@ class OpenAIEmbedder:
                 " in /v1."
             )
         if status == 429:
-            asked = _retry_after(exc.response.headers)
+            asked = retry_after(exc.response.headers)
             when = f"in {asked:.0f} seconds" if asked else "later"
             return EmbeddingFailed(f"{who} takes no more texts at the moment{said}. Try again {when}.")
         if self._refuses(exc):
@@ -344,14 +339,8 @@ class OpenAIEmbedder:
         )
 
     def _said(self, body: object) -> str:
-        """A server's own words about an error, in one short line and without a key in it."""
-        words = _words(body)
-        if self._key:
-            words = words.replace(self._key, "[key]")
-        words = " ".join(_ANY_KEY.sub("[key]", words).split()).rstrip(" .")
-        if len(words) > _LONGEST_SENTENCE:
-            words = words[:_LONGEST_SENTENCE].rsplit(" ", 1)[0] + " ..."
-        return f": {words}" if words else ""
+        """A server's own words about an error."""
+        return in_one_line(error_words(body), key=self._key)
 
 
 class _TooMuch(Exception):
@@ -378,23 +367,3 @@ def _encode(text: str) -> Encoding:
 def _sendable(text: str) -> str:
     """Half of a surrogate pair cannot be sent and becomes a question mark; a blank text is not taken."""
     return text.encode("utf-8", "replace").decode("utf-8") if text.strip() else _BLANK
-
-
-def _words(body: object) -> str:
-    """The sentence in an error's body, wherever this server puts it."""
-    if isinstance(body, dict):
-        return next((found for name in ("message", "error", "detail") if (found := _words(body.get(name)))), "")
-    return body if isinstance(body, str) and not body.lstrip().startswith("<") else ""
-
-
-def _retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds that a server asks to wait: RFC 9110, section 10.2.3, and the milliseconds that OpenAI sends."""
-    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            return max(0.0, float(headers[name]) * scale)
-        except (KeyError, ValueError):
-            continue
-    try:
-        return max(0.0, (parsedate_to_datetime(headers.get("retry-after", "")) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import LibraryError
+from index.documents import SUFFIXES
+from index.errors import LibraryError, LibraryMissing
+from index.values import FolderChanges
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+    from index.records import Catalogue
 
 IGNORE_FILE = ".footnoteignore"
 """Names what is left out, in gitignore's syntax: of its folder and of those below it."""
@@ -68,6 +72,48 @@ def find_files(folder: Path, *, skip: Path | None = None) -> Listing:
     return Listing(files=tuple(files), unreadable=tuple(walk.unreadable))
 
 
+def list_folder(folder: Path, *, known: bool, library: Path) -> Listing:
+    """The files of a folder; a folder that the library already follows (``known``) may have become empty. The library's
+    own folder, where it stands in there, is none of its documents.
+
+    Raises:
+        LibraryMissing: it cannot be read, or holds no document.
+    """
+    try:
+        str(folder.resolve()).encode()
+    except UnicodeEncodeError as exc:
+        raise LibraryMissing(
+            f"The name of the folder {os.fsencode(folder)!r} is not UTF-8 text, so it cannot be remembered. Rename it."
+        ) from exc
+    try:
+        found = find_files(folder, skip=library)
+    except OSError as exc:
+        raise LibraryMissing(
+            f"The folder {str(folder)!r} cannot be read ({exc.strerror or exc}). Check the path and sync again."
+        ) from exc
+    if not known and not any(Path(file.name).suffix.lower() in SUFFIXES for file in found.files):
+        raise LibraryMissing(
+            f"There are no documents in {str(folder)!r}. "
+            f"Put files there ({', '.join(sorted(suffix[1:] for suffix in SUFFIXES))}) and sync again."
+        )
+    return found
+
+
+def folder_changes(folder: Path, catalogue: Catalogue, *, library: Path) -> FolderChanges | None:
+    """What a folder holds otherwise than when it was synced, without reading a file; None where it cannot be listed."""
+    try:
+        found = find_files(folder, skip=library)
+    except (OSError, LibraryError):
+        return None
+    known = {name: (file.size, file.modified, file.changed) for name, file in list(catalogue.files.items())}
+    there = {file.name: (file.size, file.modified, file.changed) for file in found.files}
+    return FolderChanges(
+        new=tuple(sorted(there.keys() - known.keys())),
+        changed=tuple(sorted(name for name in there.keys() & known.keys() if there[name] != known[name])),
+        gone=tuple(sorted(name for name in known.keys() - there.keys() if not found.hides(name))),
+    )
+
+
 def read_patterns(path: Path) -> GitIgnoreSpec | None:
     """The patterns in a file; None where it is not there.
 
@@ -90,6 +136,18 @@ def read_patterns(path: Path) -> GitIgnoreSpec | None:
         return GitIgnoreSpec.from_lines(lines)
     except ValueError as exc:
         raise LibraryError(f"The file {str(path)!r} has a line that is no pattern: {exc}. Correct it.") from exc
+
+
+def bytes_below(path: Path) -> int:
+    """Bytes of all files below a folder; what vanishes meanwhile is left out."""
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            try:
+                total += (Path(folder) / name).stat().st_size
+            except OSError:
+                continue
+    return total
 
 
 class _Walk:

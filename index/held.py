@@ -8,8 +8,9 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from index.address import parse_address
 from index.bell import Bell, Stamp
-from index.chroma import Unreachable, connect, parse_address
+from index.chroma import Unreachable, connect
 from index.errors import LibraryBusy, LibraryMissing, StoreUnavailable
 from index.gate import Gate, write_lock
 from index.lease import Lease
@@ -151,7 +152,7 @@ class Held:
         if not self.store.exists():
             return
         self._seen = self.bell.stamp(fresh=True)
-        state = self.store.state()
+        state = self.store.control.state()
         if state is not None:
             self._accept(state)
             self.store.open_build(state)
@@ -186,7 +187,7 @@ class Held:
             return
         try:
             with write_lock(self.path):
-                now = self.store.state()
+                now = self.store.control.state()
                 if now is None or (now.build, now.generation, now.writing) != (
                     state.build,
                     state.generation,

@@ -82,9 +82,9 @@ class Lease:
     def _take(self, until: float) -> None:
         place = self._place()
         while True:
-            terms = sorted(self._store.terms(), key=lambda term: term.number)
+            terms = sorted(self._store.control.terms(), key=lambda term: term.number)
             last = terms[-1] if terms else None
-            now = self._store.clock()
+            now = self._store.control.clock()
             # A turn of this very folder is over as well: the caller holds the folder's lock.
             if last is None or last.expires <= now or last.place == place:
                 mine = Term(
@@ -96,14 +96,14 @@ class Lease:
                     since=now,
                     expires=now + _LASTS,
                 )
-                self._store.claim(mine)
-                terms = sorted(self._store.terms(), key=lambda term: term.number)
+                self._store.control.claim(mine)
+                terms = sorted(self._store.control.terms(), key=lambda term: term.number)
                 last = terms[-1]
                 if last.token == mine.token:
                     self._term, self._lost, self._renewed = mine, None, time.time()
-                    self._store.drop_terms([term for term in terms if term.number < mine.number])
+                    self._store.control.drop_terms([term for term in terms if term.number < mine.number])
                     return
-                self._store.drop_terms([term for term in terms if term.token == mine.token])
+                self._store.control.drop_terms([term for term in terms if term.token == mine.token])
             if time.monotonic() >= until:
                 raise LibraryBusy(
                     f"The library {self._store.place} is being written by {_who(last)}. Wait until that is done and "
@@ -120,19 +120,19 @@ class Lease:
         with self._lock:
             if self._term is None or self._lost is not None:
                 return
-            last = max(self._store.terms(), key=lambda term: term.number, default=None)
+            last = max(self._store.control.terms(), key=lambda term: term.number, default=None)
             if last is None or last.token != self._term.token:
                 self._lost = last or self._term
                 return
-            self._term = replace(self._term, expires=self._store.clock() + _LASTS)
-            self._store.put_term(self._term)
+            self._term = replace(self._term, expires=self._store.control.clock() + _LASTS)
+            self._store.control.put_term(self._term)
             self._renewed = time.time()
 
     def _give_back(self) -> None:
         term, self._term = self._term, None
         if term is not None and self._lost is None:
             with suppress(StoreUnavailable):  # then it ends by itself
-                self._store.put_term(replace(term, expires=0.0))
+                self._store.control.put_term(replace(term, expires=0.0))
 
     def _place(self) -> str:
         """A name for this folder that no other folder of any machine has."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
-from unicodedata import normalize
 
 from index.errors import LibraryError, LibraryMismatch, LibraryMissing
 from index.gather import join, parse_id
 from index.held import Held
 from index.passages import document_key, joined
-from index.records import Catalogue, DocumentRecord, State
+from index.records import Catalogue, State
 from index.search import Search, moved
 from index.values import (
     CheckReport,
@@ -39,7 +36,7 @@ if TYPE_CHECKING:
     from index.sync import Sync
 
 
-LAYOUT = 2
+LAYOUT = 3
 """Grows whenever an older library can no longer be read and has to be built anew."""
 
 
@@ -125,7 +122,7 @@ class Library:
             LibraryBusy: another process is syncing.
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
         """
-        from index.sync import list_folder
+        from index.folder import list_folder
 
         with self._held.writing():
             with self._held.gate.alone():
@@ -157,11 +154,11 @@ class Library:
         Raises:
             LibraryMissing, LibraryBusy, EmbeddingFailed, StoreUnavailable: the old library stays as it is.
         """
-        from index.sync import list_folder
+        from index.folder import list_folder
 
         with self._held.writing():
             with closing(self._held.another_store()) as looked:
-                old = looked.state() if looked.exists() else None
+                old = looked.control.state() if looked.exists() else None
             if old is None:
                 raise self._held.missing()
             target = Path(old.folder)
@@ -176,7 +173,7 @@ class Library:
                 state, report = self._into(store, mirror, Catalogue(), fresh, progress, visible=False).run(
                     target, found
                 )
-                store.put_state(state)
+                store.control.put_state(state)
             finally:
                 mirror.close()
                 store.close()
@@ -210,7 +207,7 @@ class Library:
             if found.report.is_sound or not repair:
                 return found.report
             # A document without its file's record is read again by the next sync.
-            self._held.store.put_state(replace(state, writing=True))
+            self._held.store.control.put_state(replace(state, writing=True))
             files = [
                 self._held.catalogue.files[name]
                 for name in {record.file for record in found.broken}
@@ -228,7 +225,7 @@ class Library:
                 mirror.end_writing()
             self._held.announce()
             if not found.broken:
-                self._held.store.put_state(state)
+                self._held.store.control.put_state(state)
         if found.broken:
             self.sync(progress=progress)
         return replace(found.report, repaired=True)
@@ -263,7 +260,7 @@ class Library:
                     f"The library {self._held.place} holds no documents. `footnote status` says what failed; "
                     "put documents into its folder and run: footnote sync"
                 )
-            only = None if documents is None else self._matching(documents)
+            only = None if documents is None else self._held.catalogue.matching(_listed(documents))
             if only is not None and not only:
                 raise LibraryError(
                     f"No document matches {documents!r}. `footnote status --documents` lists what the library holds."
@@ -326,7 +323,7 @@ class Library:
     def documents(self) -> list[DocumentInfo]:
         """Every document, by name, without its text."""
         with self._held.reading():
-            return [_info(record) for _, record in sorted(list(self._held.catalogue.documents.items()))]
+            return [record.info() for _, record in sorted(list(self._held.catalogue.documents.items()))]
 
     def status(self) -> Status:
         """What the library holds and where.
@@ -334,7 +331,7 @@ class Library:
         Raises:
             LibraryMissing: nothing was synced yet.
         """
-        from index.sync import folder_changes
+        from index.folder import bytes_below, folder_changes
 
         with self._held.reading() as state:
             records = list(self._held.catalogue.documents.values())
@@ -352,7 +349,7 @@ class Library:
                 generation=state.generation,
                 synced_at=state.synced_at or None,
                 failed=tuple(sorted(failures, key=lambda failure: failure.document)),
-                bytes_on_disk=_bytes_below(self._path),
+                bytes_on_disk=bytes_below(self._path),
                 bytes_read=sum(file.size for file in list(self._held.catalogue.files.values())),
                 changes=folder_changes(Path(state.folder), self._held.catalogue, library=self._path)
                 if state.folder
@@ -382,7 +379,7 @@ class Library:
             words=self._words if self._settings.second_look else None,
             catalogue=catalogue,
             state=state,
-            save=store.put_state if visible else lambda _: None,
+            save=store.control.put_state if visible else lambda _: None,
             announce=self._held.announce if visible else lambda: None,
             passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
             options=ReadOptions.of(self._settings),
@@ -416,18 +413,9 @@ class Library:
             )
         return Path(state.folder)
 
-    def _matching(self, documents: str | Sequence[str]) -> list[str]:
-        """Names of the documents that hold passages and match any of the patterns, themselves or by a twin."""
-        patterns = [normalize("NFC", each) for each in ([documents] if isinstance(documents, str) else documents)]
-        exact = set(patterns)
-        wild = [pattern for pattern in patterns if any(mark in pattern for mark in "*?[")]
-        found = set()
-        for name, record in list(self._held.catalogue.documents.items()):
-            # A disk may spell accents in its own way, and a file of many documents stands for all of them.
-            names = {normalize("NFC", each) for each in (name, record.file)}
-            if names & exact or any(fnmatchcase(each, pattern) for each in names for pattern in wild):
-                found.add(record.duplicate_of or name)
-        return sorted(found)
+
+def _listed(documents: str | Sequence[str]) -> Sequence[str]:
+    return [documents] if isinstance(documents, str) else documents
 
 
 def _looker(embedder: Embedder) -> TokenEmbedder:
@@ -437,26 +425,3 @@ def _looker(embedder: Embedder) -> TokenEmbedder:
     if hasattr(embedder, "embed_tokens"):  # isinstance would read its dimension, for which a server must be asked
         return cast("TokenEmbedder", embedder)
     return BundledEmbedder()
-
-
-def _info(record: DocumentRecord) -> DocumentInfo:
-    return DocumentInfo(
-        name=record.name,
-        title=record.title,
-        passages=record.passages,
-        characters=record.characters,
-        pages=record.pages,
-        bytes=record.bytes,
-        duplicate_of=record.duplicate_of or None,
-    )
-
-
-def _bytes_below(path: Path) -> int:
-    total = 0
-    for folder, _, names in os.walk(path):
-        for name in names:
-            try:
-                total += (Path(folder) / name).stat().st_size
-            except OSError:
-                continue
-    return total

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any
+from unicodedata import normalize
 
 from index.errors import LibraryMismatch
 from index.languages import ENGLISH
 from index.passages import document_key
-from index.values import Failure, Passage
+from index.values import DocumentInfo, Failure, Passage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,18 @@ class DocumentRecord:
     pages: int
     duplicate_of: str = ""
 
+    def info(self) -> DocumentInfo:
+        """What users see of it."""
+        return DocumentInfo(
+            name=self.name,
+            title=self.title,
+            passages=self.passages,
+            characters=self.characters,
+            pages=self.pages,
+            bytes=self.bytes,
+            duplicate_of=self.duplicate_of or None,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -146,6 +160,20 @@ class Catalogue:
             self.documents.pop(record.name, None)
             self.versions.pop(document_key(record.name), None)
 
+    def matching(self, patterns: Sequence[str]) -> list[str]:
+        """Names of the documents that hold passages and match any of the patterns, themselves or by a twin.
+
+        A disk may spell accents in its own way, and a file of many documents stands for all of them.
+        """
+        wanted = {normalize("NFC", pattern) for pattern in patterns}
+        wild = [pattern for pattern in wanted if any(mark in pattern for mark in "*?[")]
+        found = set()
+        for name, record in list(self.documents.items()):
+            names = {normalize("NFC", each) for each in (name, record.file)}
+            if names & wanted or any(fnmatchcase(each, pattern) for each in names for pattern in wild):
+                found.add(record.duplicate_of or name)
+        return sorted(found)
+
     def is_live(self, key: str) -> bool:
         """Whether the row with this id belongs to the version that counts."""
         place, _, version = key.partition("@")
@@ -182,20 +210,22 @@ def record_key(record: FileRecord | DocumentRecord) -> str:
 
 
 def record_to_metadata(record: FileRecord | DocumentRecord) -> dict[str, Any]:
-    """Chroma's metadata of a record."""
+    """Chroma's metadata of a record, as one text: Chroma keeps a row for each name, and ten of them take ten times as
+    long to read."""
     values = {name: getattr(record, name) for name in record.__dataclass_fields__}
     if isinstance(record, FileRecord):
         failures = [[failure.document, failure.reason] for failure in record.failures[:1000]]
-        return {**values, "failures": json.dumps(failures), "kind": "file"}
-    return {**values, "kind": "document"}
+        return {"file": json.dumps({**values, "failures": failures})}
+    return {"document": json.dumps(values)}
 
 
 def record_from_metadata(row: dict[str, Any]) -> FileRecord | DocumentRecord:
     """The reverse."""
-    if row.pop("kind") == "document":
-        return DocumentRecord(**row)
-    failures = [Failure(document=name, reason=reason) for name, reason in json.loads(row.pop("failures"))]
-    return replace(FileRecord(**row), failures=tuple(failures))
+    if "document" in row:
+        return DocumentRecord(**json.loads(row["document"]))
+    values = json.loads(row["file"])
+    failures = [Failure(document=name, reason=reason) for name, reason in values.pop("failures")]
+    return FileRecord(**values, failures=tuple(failures))
 
 
 def row_to_metadata(row: Row) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from index.chroma import parse_address
+from index.address import parse_address
 from index.errors import LibraryError
 
 _ACCESS = re.compile(r"//[^/@\s]*@")

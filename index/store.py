@@ -15,50 +15,45 @@ document or the new one. Each request can be made twice without harm, so one tha
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from index.errors import LibraryMismatch, StoreUnavailable
+from index.chroma import find, gone_already, make
+from index.control import Control, spread
+from index.errors import LibraryMismatch
 from index.records import (
     Catalogue,
     DocumentRecord,
     FileRecord,
     Row,
     State,
-    Term,
     record_from_metadata,
     record_key,
     record_to_metadata,
     row_from_metadata,
     row_to_metadata,
     sorted_rows,
-    state_from_metadata,
-    state_to_metadata,
-    term_from_metadata,
-    term_to_metadata,
 )
 
 if TYPE_CHECKING:
     import numpy as np
-    from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
 
-    from index.chroma import Connection
+    from index.chroma import HNSW, Collection, Connection
 
 T = TypeVar("T")
 
-_STATE, _MARK = "state", "mark"
 _PAGE = 2_000
 """Rows read or written at once: more than 5,461 are refused, and long lists of ids break SQLite."""
 
 _NAMES = 20_000
 """Names of documents in a filter at most: SQLite takes 32,766 variables."""
 
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
+_HNSW: HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 """Chroma's defaults (100, 100, 16) lose neighbours in large collections; only ef_search can be changed later."""
+
+_PLAIN: HNSW = {"space": "l2"}
+"""For rows that are never searched."""
 
 
 class Store:
@@ -74,7 +69,9 @@ class Store:
         self.place = place
         self._connection = connection
         self._guard = guard
-        self._control: Collection | None = None
+        self.control = Control(connection, guard)
+        """The library as a whole, and who writes it."""
+
         self._passages: Collection | None = None
         self._records: Collection | None = None
 
@@ -87,38 +84,25 @@ class Store:
         """Whether there is a store at all; asking makes none."""
         return self._connection.exists()
 
-    # The library as a whole
-
-    def state(self) -> State | None:
-        """The library's state; None where nothing was ever synced."""
-        row = self._control_row("read the library's state", _STATE)
-        return state_from_metadata(row) if row is not None else None
-
-    def put_state(self, state: State) -> None:
-        """Write the state: one row, so all of it or nothing."""
-        self._put_control_row("write the library's state", _STATE, state_to_metadata(state))
-
-    def mark(self) -> str:
-        """What ``put_mark`` was last given; empty where it never was."""
-        row = self._control_row("say whether the library changed", _MARK)
-        return str(row["mark"]) if row is not None else ""
-
-    def put_mark(self, mark: str) -> None:
-        """Leave a text for everybody to see."""
-        self._put_control_row("announce what changed", _MARK, {"mark": mark})
+    # Builds
 
     def open_build(self, state: State, *, create: bool = False) -> None:
         """Use the collections that the state names; ``create`` makes them where they are missing."""
         if create:
             self._guard()
-        for attribute, name, settings in (
+        for attribute, name, hnsw in (
             ("_passages", f"passages-{state.build}", _HNSW),
-            ("_records", f"catalogue-{state.build}", {"space": "l2"}),
+            ("_records", f"catalogue-{state.build}", _PLAIN),
         ):
             called = self._connection.collection(name)
-            collection = self._find(called)
+            collection = find(self._connection, called)
             if collection is None and create:
-                collection = self._create(called, settings, state)
+                collection = make(
+                    self._connection,
+                    called,
+                    hnsw=hnsw,
+                    metadata={"embedder": state.embedder, "dimension": state.dimension},
+                )
             if collection is None:
                 raise LibraryMismatch(
                     f"The library {self.place} lacks its collection {called!r}; "
@@ -137,45 +121,10 @@ class Store:
             for collection in client.list_collections():
                 name = collection.name
                 if name.startswith(starts) and name.rpartition("-")[2].isdecimal() and name not in kept:
-                    with _gone_already():
+                    with gone_already():
                         client.delete_collection(name)
 
         self._connection.run("delete an older build", delete)
-
-    # Who writes, on a server
-
-    def clock(self) -> float:
-        """The server's time in seconds: the one clock that all machines share."""
-        return self._connection.run("tell the time", lambda: self._connection.client().heartbeat()) / 1e9
-
-    def terms(self) -> list[Term]:
-        """Every turn at writing that is still written down."""
-        found = self._connection.run(
-            "say who writes", lambda: self._open_control().get(where={"kind": "term"}, include=["metadatas"])
-        )
-        return [term_from_metadata(dict(row)) for row in found["metadatas"] or []]
-
-    def claim(self, term: Term) -> None:
-        """Write a turn down unless there is one of its number: then nothing changes."""
-        self._connection.run(
-            "take the turn to write",
-            lambda: self._open_control().add(
-                ids=[_term_key(term)], embeddings=_spread([term.token]), metadatas=[term_to_metadata(term)]
-            ),
-        )
-
-    def put_term(self, term: Term) -> None:
-        """Change a turn that is written down; one that is not stays away."""
-        self._connection.run(
-            "renew the turn to write",
-            lambda: self._open_control().update(ids=[_term_key(term)], metadatas=[term_to_metadata(term)]),
-        )
-
-    def drop_terms(self, terms: Sequence[Term]) -> None:
-        """Forget turns."""
-        if terms:
-            ids = [_term_key(term) for term in terms]
-            self._connection.run("end the turn to write", lambda: self._open_control().delete(ids=ids))
 
     # What is known of files and documents
 
@@ -204,7 +153,7 @@ class Store:
         def put(block: list[FileRecord | DocumentRecord]) -> None:
             self._catalogue_rows().upsert(
                 ids=[record_key(record) for record in block],
-                embeddings=_spread([record.name for record in block]),
+                embeddings=spread([record.name for record in block]),
                 metadatas=[record_to_metadata(record) for record in block],
             )
 
@@ -326,7 +275,7 @@ class Store:
         found = self._connection.run(
             "search",
             lambda: self._passage_rows().query(
-                query_embeddings=[vector],  # type: ignore[arg-type]  # an array is taken
+                query_embeddings=[vector.tolist()],
                 n_results=k,
                 include=["distances"],
                 where=where,
@@ -335,75 +284,19 @@ class Store:
         distances = (found["distances"] or [[]])[0]
         return [(key, 1.0 - float(far)) for key, far in zip(found["ids"][0], distances, strict=True)]
 
-    def count(self) -> int:
-        """Rows of every version."""
-        return int(self._connection.run("count passages", lambda: self._passage_rows().count()))
-
     # Open and closed
 
     def renew(self) -> None:
         """See what others wrote; ``open_build`` comes next."""
-        self._control = self._passages = self._records = None
+        self._passages = self._records = None
+        self.control.forget()
         self._connection.renew()
 
     def close(self) -> None:
         """Let go of files and sockets. A closed store opens again by itself."""
-        self._control = self._passages = self._records = None
+        self._passages = self._records = None
+        self.control.forget()
         self._connection.close()
-
-    def _find(self, name: str) -> Collection | None:
-        from chromadb.errors import NotFoundError
-
-        def look() -> Collection | None:
-            try:
-                return self._connection.client().get_collection(name, embedding_function=None)
-            except NotFoundError:
-                return None
-
-        return self._connection.run("open the library's collections", look)
-
-    def _create(self, name: str, settings: dict[str, Any], state: State) -> Collection:
-        # "get or", because the request may have to be repeated; that there was none is known.
-        return self._connection.run(
-            "make the library's collections",
-            lambda: self._connection.client().get_or_create_collection(
-                name,
-                embedding_function=None,
-                configuration={"hnsw": settings},  # type: ignore[arg-type]  # a mapping of these names
-                metadata={"embedder": state.embedder, "dimension": state.dimension},
-            ),
-        )
-
-    def _open_control(self) -> Collection:
-        control = self._control
-        if control is None:
-            control = self._control = self._connection.client().get_or_create_collection(
-                self._connection.collection(""), embedding_function=None
-            )
-        return control
-
-    def _control_row(self, what: str, key: str) -> dict[str, Any] | None:
-        # Asking for the collection with "or create" would be a write, which a read-only library refuses.
-        if self._control is None:
-            self._control = self._find(self._connection.collection(""))
-        control = self._control
-        if control is None:
-            return None
-        try:
-            found = self._connection.run(what, lambda: control.get(ids=[key], include=["metadatas"]))
-        except StoreUnavailable as exc:
-            if not _is_gone(exc):
-                raise
-            self._control = None  # somebody emptied the server
-            return None
-        rows = found["metadatas"] or []
-        return dict(rows[0]) if rows else None
-
-    def _put_control_row(self, what: str, key: str, metadata: dict[str, Any]) -> None:
-        self._guard()
-        self._connection.run(
-            what, lambda: self._open_control().upsert(ids=[key], embeddings=_spread([key]), metadatas=[metadata])
-        )
 
     def _read(self, what: str, items: Sequence[str], work: Callable[[list[str]], T], *, size: int = _PAGE) -> list[T]:
         return [self._one(what, block, work) for block in _blocks(items, size)]
@@ -425,30 +318,6 @@ class Store:
         return self._records
 
 
-def _is_gone(exc: StoreUnavailable) -> bool:
-    from chromadb.errors import NotFoundError
-
-    return isinstance(exc.__cause__, NotFoundError)
-
-
-def _gone_already() -> suppress:
-    from chromadb.errors import NotFoundError
-
-    return suppress(NotFoundError)
-
-
-def _term_key(term: Term) -> str:
-    return f"term:{term.number}"
-
-
 def _blocks(items: Sequence[T], size: int = _PAGE) -> Iterator[list[T]]:
     for begin in range(0, len(items), size):
         yield list(items[begin : begin + size])
-
-
-def _spread(names: Sequence[str]) -> NDArray[np.float32]:
-    """Chroma wants a vector for every row. These are never searched, but equal ones would make its graph degenerate."""
-    import numpy as np
-
-    angles = [int(sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8], 16) for name in names]
-    return np.array([(math.cos(angle), math.sin(angle)) for angle in angles], dtype=np.float32)

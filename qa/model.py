@@ -12,11 +12,10 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit
 
+from index.wire import error_words, in_one_line, retry_after
 from qa.errors import BadModelReply, ModelRefusedKey, ModelUnavailable, QAError, QuestionTooLong
 from qa.reply import BrokenReply, Piece, Reply
 
@@ -34,9 +33,6 @@ OPENAI = "https://api.openai.com/v1"
 _CONNECT_TIMEOUT = 10.0
 """Seconds. A server that runs accepts a connection at once, however long it then thinks."""
 
-_LONGEST_SENTENCE = 200
-"""Characters of what a server says about an error."""
-
 _NO_KEY = "unused"
 """Sent to servers that ask for none; the SDK does not go without."""
 
@@ -45,7 +41,6 @@ _TOO_LONG = re.compile(
     r"|prompt.{0,20}(?:exceeds|long)|reduce the length|input.{0,20}exceeds",
     re.IGNORECASE,
 )
-_ANY_KEY = re.compile(r"\b(?:sk|pk|key)-[\w*.-]{4,}|(?<=Bearer )\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +255,7 @@ class OpenAIModel:
                 " and see that OPENAI_BASE_URL ends where its API begins, mostly in /v1.",
             )
         status = exc.status_code if isinstance(exc, openai.APIStatusError) else getattr(exc, "status", None)
-        wait = _retry_after(exc.response.headers) if isinstance(exc, openai.APIStatusError) else None
+        wait = retry_after(exc.response.headers) if isinstance(exc, openai.APIStatusError) else None
         if status == 429:
             when = "later" if wait is None else f"in {wait:.0f} seconds"
             return ModelUnavailable(
@@ -287,20 +282,8 @@ class OpenAIModel:
         import openai
 
         body = exc.body if isinstance(exc, openai.APIError) else exc.args[0] if isinstance(exc, BrokenReply) else None
-        words = _words(body) or (str(exc) if not isinstance(exc, openai.APIStatusError) else "")
-        if self._key:
-            words = words.replace(self._key, "[key]")
-        words = " ".join(_ANY_KEY.sub("[key]", words).split()).rstrip(" .")
-        if len(words) > _LONGEST_SENTENCE:
-            words = words[:_LONGEST_SENTENCE].rsplit(" ", 1)[0] + " ..."
-        return f": {words}" if words else ""
-
-
-def _words(body: object) -> str:
-    """The sentence in an error's body, wherever this server puts it."""
-    if isinstance(body, dict):
-        return next((found for name in ("message", "error", "detail") if (found := _words(body.get(name)))), "")
-    return body if isinstance(body, str) and not body.lstrip().startswith("<") else ""
+        words = error_words(body) or (str(exc) if not isinstance(exc, openai.APIStatusError) else "")
+        return in_one_line(words, key=self._key)
 
 
 def _as_sent(message: Message) -> ChatCompletionMessageParam:
@@ -311,23 +294,6 @@ def _as_sent(message: Message) -> ChatCompletionMessageParam:
     if message.role == "assistant":
         return {"role": "assistant", "content": text}
     return {"role": "user", "content": text}
-
-
-def _retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds that a server asks to wait: RFC 9110, section 10.2.3, and the milliseconds that OpenAI sends."""
-    try:
-        return max(0.0, float(headers["retry-after-ms"]) / 1000)
-    except (KeyError, ValueError):
-        pass
-    asked = headers.get("retry-after", "")
-    try:
-        return max(0.0, float(asked))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
 
 
 def _patient_client(timeout: httpx.Timeout) -> httpx.Client:
@@ -345,7 +311,7 @@ def _patient_client(timeout: httpx.Timeout) -> httpx.Client:
                 response = super().send(request, **options)
             except httpx.TimeoutException as exc:
                 raise openai.APITimeoutError(request) from exc
-            if (_retry_after(response.headers) or 0) > (timeout.read or 0):
+            if (retry_after(response.headers) or 0) > (timeout.read or 0):
                 response.headers["x-should-retry"] = "false"  # the SDK obeys this one
             return response
 

@@ -16,24 +16,19 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from dataclasses import dataclass, replace
 from typing import Any
+
+from tests import scripted_server
+from tests.scripted_server import Listener, ScriptedHandler, ScriptedServer, error_body
 
 CHUNK = 12
 """Characters in a piece of a reply that was given whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(scripted_server.Request):
     """What a client sent."""
-
-    path: str
-    headers: Mapping[str, str]
-    """Names in lower case."""
-
-    body: dict[str, Any]
 
     @property
     def prompt(self) -> str:
@@ -42,7 +37,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
+class Behaviour(scripted_server.Behaviour):
     """What the server does with one request."""
 
     pieces: tuple[str, ...] | None = None
@@ -59,14 +54,6 @@ class Behaviour:
     done: bool = True
     """Whether the stream ends with ``[DONE]``."""
 
-    status: int = 200
-    error: object = None
-    """The body of a reply that is no 200."""
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    wait: float = 0.0
-    """Seconds before the answer begins."""
-
     delay: float = 0.0
     """Seconds before each piece."""
 
@@ -78,9 +65,6 @@ class Behaviour:
 
     cut_at: int | None = None
     """How many bytes of the stream to send before the connection breaks."""
-
-    raw: bytes | None = None
-    """Sent in place of the stream."""
 
     content_type: str = "text/event-stream; charset=utf-8"
     streams: bool = True
@@ -100,8 +84,7 @@ def says(*pieces: str, **options: Any) -> Behaviour:
 
 def fails(status: int, message: str = "Something went wrong.", *, code: str | None = None, **options: Any) -> Behaviour:
     """An error in OpenAI's form."""
-    error = {"error": {"message": message, "type": "test_error", "param": None, "code": code}}
-    return Behaviour(status=status, error=error, **options)
+    return Behaviour(status=status, error=error_body(message, code), **options)
 
 
 def repeat_question(body: dict[str, Any]) -> str:
@@ -110,8 +93,8 @@ def repeat_question(body: dict[str, Any]) -> str:
     return lines[-1] if lines else "Yes."
 
 
-class ModelServer:
-    """Runs from ``__enter__`` to ``__exit__``, which ends every thread and connection it has."""
+class ModelServer(ScriptedServer[Request, Behaviour]):
+    """Writes replies, streamed or whole; its end is the end of every connection it has."""
 
     def __init__(
         self,
@@ -120,57 +103,18 @@ class ModelServer:
         reply: Callable[[dict[str, Any]], str] = repeat_question,
         port: int = 0,
     ) -> None:
-        self.requests: list[Request] = []
-        """What was asked for, in order."""
-
+        super().__init__(script, handler=_Handler, port=port)
         self.left = 0
         """How many clients went away before their reply was complete."""
 
-        self._script = list(script)
         self._reply = reply
-        self._port = port
-        self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._closing = threading.Event()
         self._connections: set[socket.socket] = set()
-        self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> ModelServer:
-        self._server = _Server(("127.0.0.1", self._port), self)
-        # The loop looks for the end of its work this often, in seconds.
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="model-server")
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        if self._server is None or self._thread is None:
-            return
-        self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
+    def hang_up(self) -> None:
         with self._lock:
             for connection in self._connections:
                 _shut(connection)
-        self._server.server_close()
-        self._server = None
-
-    @property
-    def url(self) -> str:
-        """The address for OPENAI_BASE_URL."""
-        if self._server is None:
-            raise RuntimeError("The server is not running: use it in a with statement.")
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
-
-    def then(self, *behaviours: Behaviour) -> None:
-        """Add to the script while running."""
-        with self._lock:
-            self._script.extend(behaviours)
 
     def wait_until_left(self, count: int = 1, timeout: float = 5.0) -> bool:
         """Whether ``count`` clients have gone away early, waiting for it up to ``timeout`` seconds."""
@@ -185,9 +129,7 @@ class ModelServer:
     # For the handler.
 
     def next_behaviour(self, request: Request) -> Behaviour:
-        with self._lock:
-            self.requests.append(request)
-            behaviour = self._script.pop(0) if self._script else Behaviour()
+        behaviour = self.take(request) or Behaviour()
         if behaviour.pieces is not None or behaviour.status != 200 or behaviour.raw is not None:
             return behaviour
         text = self._reply(request.body)
@@ -221,22 +163,10 @@ class ModelServer:
                 raise ConnectionResetError("the client has left")
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False  # so that closing waits for each of them
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], owner: ModelServer) -> None:
-        self.owner = owner
-        super().__init__(address, _Handler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that leave are what is tested, and no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(ScriptedHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # each piece goes out when it is written
-    server: _Server
+    server: Listener[ModelServer]
 
     def setup(self) -> None:
         super().setup()
@@ -246,18 +176,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.owner.closed(self.connection)
         super().finish()
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Tests read ``requests``; nobody reads the terminal."""
-
     def do_GET(self) -> None:
         self._send_json(200, {"object": "list", "data": [{"id": "test-model", "object": "model"}]}, {})
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length) or b"{}")
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = self.received(Request)
+        body = request.body
         owner = self.server.owner
-        request = Request(path=self.path, headers=headers, body=body)
         behaviour = owner.next_behaviour(request)
         try:
             owner.pause(behaviour.wait, self.connection)
@@ -277,13 +202,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_json(self, status: int, body: object, headers: Mapping[str, str]) -> None:
         data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html" if isinstance(body, str) else "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
+        content_type = "text/html" if isinstance(body, str) else "application/json"
+        self.send_whole(status, data, content_type, headers)
 
     def _whole(self, behaviour: Behaviour, body: dict[str, Any]) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": "".join(behaviour.pieces or ())}
@@ -293,12 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         return whole | ({"usage": _usage(behaviour.usage)} if behaviour.usage else {})
 
     def _stream(self, behaviour: Behaviour, body: dict[str, Any]) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", behaviour.content_type)
-        self.send_header("Transfer-Encoding", "chunked")
-        for name, value in behaviour.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
+        self.begin(200, behaviour.content_type, {"Transfer-Encoding": "chunked", **behaviour.headers})
         owner = self.server.owner
         sent = 0
         for number, data in enumerate(self._parts(behaviour, body)):

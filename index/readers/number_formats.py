@@ -26,6 +26,9 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _SECTION = re.compile(r'(?:"[^"]*"|\\.|\[[^\]]*\]|[^;])*', re.DOTALL)
+_LONGEST_TIME = 1e9
+"""Days; a longer time is shown as the number that it is."""
+
 _LAST_DAY = 2_958_466  # the first of the year 10000
 _MOST_DECIMALS = 20
 
@@ -89,6 +92,8 @@ def _time_parts(code: str) -> str:
 def _moment(number: float, parts: str, since_1904: bool) -> str:
     """Empty where the number is no day of the calendar."""
     if "e" in parts and ("h" in parts or "s" in parts or "m" in parts) and not set(parts) & set("yd"):
+        if abs(number) > _LONGEST_TIME:
+            return ""
         seconds = round(abs(number) * 86_400)
         return f"{'-' if number < 0 else ''}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     if not 0 <= number < _LAST_DAY - 1462 * since_1904:

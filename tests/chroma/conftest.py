@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -99,10 +101,48 @@ def open_store(library: Library) -> Store:
     library.close()
     settings = _homes.get(library.path, IndexSettings())
     store = Store(connect(library.path / "chroma", settings), place="under test")
-    state = store.state()
+    state = store.control.state()
     assert state is not None
     store.open_build(state)
     return store
+
+
+def names(library: Library, question: str, k: int = 3) -> list[str]:
+    return [hit.passage.document for hit in library.search(question, k)]
+
+
+def rows(library: Library) -> dict[str, tuple[str, bytes]]:
+    """Everything the store holds: text and vector by id."""
+    store = open_store(library)
+    keys = store.keys()
+    vectors = store.vectors(keys)
+    found = {key: (row.passage.text, vectors[key].tobytes()) for key, row in store.rows(keys).items()}
+    store.close()
+    return found
+
+
+@contextmanager
+def meanwhile(work: Callable[[threading.Event], None], threads: int) -> Iterator[None]:
+    """Has so many threads at ``work``, which is to end when the event is set; none of them may fail."""
+    failures: list[BaseException] = []
+    stop = threading.Event()
+
+    def run() -> None:
+        try:
+            work(stop)
+        except BaseException as exc:
+            failures.append(exc)
+
+    running = [threading.Thread(target=run) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in running:
+            thread.join()
+    assert failures == []
 
 
 in_both = pytest.mark.parametrize("library", ["files", "server"], indirect=True)

@@ -9,8 +9,7 @@ import pytest
 
 from index import Library, LibraryMissing
 from index.mirror import Mirror
-from tests.chroma.conftest import WordEmbedder, in_both, open_library, open_store
-from tests.chroma.test_library import rows
+from tests.chroma.conftest import WordEmbedder, in_both, open_library, open_store, rows
 
 
 def test_a_sound_library_is_left_alone(library: Library, folder: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index import Library, LibraryBusy, LibraryMissing, StoreUnavailable
 from index.chroma import connect
@@ -190,15 +192,15 @@ def test_a_turn_that_ended_is_taken_over_and_its_holder_writes_no_more(
     two = store_of(tmp_path / "two", chroma_server.url, name)
     slept = Lease(one, tmp_path / "one")
     with slept.held():
-        (term,) = one.terms()
-        one.put_term(replace(term, expires=one.clock() - 1))  # as after a night's sleep
+        (term,) = one.control.terms()
+        one.control.put_term(replace(term, expires=one.control.clock() - 1))  # as after a night's sleep
         with Lease(two, tmp_path / "two").held():
             now = time.time()
             monkeypatch.setattr(time, "time", lambda: now + 3600)
             with pytest.raises(LibraryBusy, match="did not reach the server"):
                 slept.confirm()
             monkeypatch.undo()
-            assert len(two.terms()) == 1
+            assert len(two.control.terms()) == 1
     one.close()
     two.close()
 
@@ -208,12 +210,12 @@ def test_a_killed_writer_of_the_same_folder_is_not_waited_for(
 ) -> None:
     store = store_of(tmp_path / "one", chroma_server.url, name)
     with Lease(store, tmp_path / "one").held():
-        (term,) = store.terms()
-    store.put_term(replace(term, expires=store.clock() + 30))  # nobody gave it back
+        (term,) = store.control.terms()
+    store.control.put_term(replace(term, expires=store.control.clock() + 30))  # nobody gave it back
     with pytest.raises(LibraryBusy), Lease(store, tmp_path).held():
         pass
     with Lease(store, tmp_path / "one").held():
-        assert store.terms()[0].number == term.number + 1
+        assert store.control.terms()[0].number == term.number + 1
     store.close()
 
 
@@ -227,10 +229,10 @@ def test_a_server_that_is_started_again_costs_time_only(tmp_path: Path, folder: 
     class Slow(WordEmbedder):
         """Slow enough that the sync goes on while the server is away."""
 
-        def embed_passages(self, texts: object) -> object:  # type: ignore[override]
+        def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
             some.set()
             time.sleep(0.5)
-            return super().embed_passages(texts)  # type: ignore[arg-type]
+            return super().embed_passages(texts)
 
     with opened(tmp_path / "one", own_server.url, "team") as one:
         one.sync(folder)
@@ -277,9 +279,9 @@ def test_a_server_that_stays_away_is_said_and_nothing_is_lost(
     address = own_server.url
 
     class Kills(WordEmbedder):
-        def embed_passages(self, texts: object) -> object:  # type: ignore[override]
+        def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
             own_server.kill()
-            return super().embed_passages(texts)  # type: ignore[arg-type]
+            return super().embed_passages(texts)
 
     with opened(tmp_path / "one", address, "team") as one:
         one.sync(folder)

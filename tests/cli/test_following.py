@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.cli.test_cli import footnote
+from tests.command import footnote
 
 PATIENCE = 60.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.chroma import parse_address
+from index.address import parse_address
 from index.errors import LibraryError
 from index.settings import load_settings
 

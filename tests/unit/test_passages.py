@@ -8,25 +8,11 @@ from hypothesis import strategies as st
 
 from index import Document, Heading, Passage
 from index.passages import passage_id, searchable, split
-
-
-def count_words(text: str) -> int:
-    return len(text.split())
+from tests.unit.tiling import check_tiling, count_words
 
 
 def make(text: str, *, pages: tuple[int, ...] = (), headings: tuple[Heading, ...] = ()) -> Document:
     return Document(name="a.txt", text=text, title="A title", pages=pages, headings=headings)
-
-
-def check_tiling(document: Document, passages: list[Passage]) -> None:
-    assert "".join(passage.text for passage in passages) == document.text
-    here = 0
-    for passage in passages:
-        assert passage.start == here
-        assert passage.text == document.text[passage.start : passage.end]
-        assert passage.text.strip(), "a passage has something to show"
-        here = passage.end
-    assert len({passage.id for passage in passages}) == len(passages)
 
 
 paragraph = st.text(min_size=0, max_size=300) | st.sampled_from(
