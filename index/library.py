@@ -88,6 +88,11 @@ class Library:
         """What turns its texts into vectors."""
         return self._embedder
 
+    @property
+    def words(self) -> WordVectors:
+        """The vectors of single words: of its passages, as kept since the sync, and of whatever is asked."""
+        return self._words
+
     def __enter__(self) -> Self:
         return self
 
@@ -324,6 +329,15 @@ class Library:
         """Every document, by name, without its text."""
         with self._held.reading():
             return [record.info() for _, record in sorted(list(self._held.catalogue.documents.items()))]
+
+    def stamp(self) -> str:
+        """A text that is another one whenever somebody, in any process, changed the library. Cheap to ask for.
+
+        Raises:
+            StoreUnavailable: the server does not answer.
+        """
+        stamp = self._held.bell.stamp()
+        return f"{stamp.here} {stamp.there}"
 
     def status(self) -> Status:
         """What the library holds and where.

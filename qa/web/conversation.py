@@ -89,6 +89,8 @@ class Conversation:
         """How many times a source was opened: tells two openings of the same span apart."""
         self.views = 0
         """How many times the conversation was shown: tells the later of two views."""
+        self.header = ""
+        """The line above the page as this browser shows it."""
         self.rendered: dict[int, tuple[Exchange, list[str]]] = {}
         """By id what the page shows of an exchange, and of which state of it."""
         self._begun = 0

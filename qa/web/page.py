@@ -21,6 +21,9 @@ from qa.web.source import open_window
 
 _log = logging.getLogger(__name__)
 
+_OFTEN = 1.0
+"""Seconds between two looks of a page that is open at whether there are other documents now."""
+
 _AT_ONCE = 16
 """Answers that may be on their way at the same time, of all sessions; more wait in line. Gradio's default is one."""
 
@@ -73,6 +76,7 @@ class Page:
         self._settings = settings
         self._model = model
         self._examples: tuple[int, list[str]] = (-1, [])
+        self._header = ("", "")  # the library's stamp, and what was made of the library as it was then
 
     def look(self) -> None:
         """Think of example questions, unless the documents are still the same as the last time.
@@ -86,12 +90,27 @@ class Page:
 
     def arrive(self, conversation: Conversation) -> tuple[str, View]:
         """Somebody opened the page."""
-        try:
+        with suppress(LibraryError):  # the header says it
             self.look()
-            header = render.header(self._library.status(), self._library.documents(), self._settings)
+        return self.header(conversation), self.view(conversation)
+
+    def header(self, conversation: Conversation) -> str:
+        """The line above the page as it is now."""
+        try:
+            stamp = self._library.stamp()
+            if self._header[0] != stamp:
+                status, documents = self._library.status(), self._library.documents()
+                self._header = (stamp, render.header(status, documents, self._settings))
         except LibraryError as exc:
-            header = render.header(None, [], self._settings, problem=str(exc))
-        return header, self.view(conversation)
+            self._header = ("", render.header(None, [], self._settings, problem=str(exc)))
+        conversation.header = self._header[1]
+        return conversation.header
+
+    def follow(self, conversation: Conversation) -> Any:
+        """The header, where it is no longer what this browser shows."""
+        before = conversation.header
+        now = self.header(conversation)
+        return gr.skip() if now == before else now
 
     def ask(self, question: str, conversation: Conversation) -> Iterator[Asked]:
         """Answer, and show how far it is."""
@@ -242,6 +261,14 @@ def build(library: Library, settings: QASettings, model: Model | None) -> gr.Blo
             page.open_source,
             [conversation],
             [source],
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        gr.Timer(_OFTEN).tick(
+            page.follow,
+            [conversation],
+            [header],
             queue=False,
             show_progress="hidden",
             api_visibility="private",

@@ -26,6 +26,9 @@ _STAGES = {
 _LISTED = 200
 """Documents named in the header at most."""
 
+_COPIES = 3
+"""Other places of the same passage that are named at most."""
+
 _SNIPPET = 240
 """Characters of a quote in a list; the source shows all of it."""
 
@@ -134,7 +137,11 @@ def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
         reason = f"<strong>The answer broke off.</strong> {_text(answer.unfinished)}"
         parts.append(f"<div class='fn-alert' role='alert'>{reason}</div>")
     if answer.citations:
-        entries = "".join(_entry(citation_target(exchange, c), c.passage, c.quote, c.number) for c in answer.citations)
+        also = {hit.passage.id: hit.also for hit in answer.hits}
+        entries = "".join(
+            _entry(citation_target(exchange, c), c.passage, c.quote, c.number, also=also.get(c.passage.id, ()))
+            for c in answer.citations
+        )
         # A quoted answer says it all already; a written one is checked against its quotes.
         brief = "" if answer.mode == "llm" else " fn-brief"
         parts.append(f"<ol class='fn-entries{brief}' aria-label='Sources of this answer'>{entries}</ol>")
@@ -161,8 +168,10 @@ def _refusal_parts(exchange: Exchange, answer: Answer) -> list[str]:
     parts = [f"<p class='fn-refusal'>{_text(answer.text)}</p>"]
     hits = closest(answer)
     if hits:
-        passages = enumerate(hit.passage for hit in hits)
-        entries = "".join(_entry(hit_target(exchange, place), passage, passage.text) for place, passage in passages)
+        entries = "".join(
+            _entry(hit_target(exchange, place), hit.passage, hit.passage.text, also=hit.also)
+            for place, hit in enumerate(hits)
+        )
         parts.append("<p class='fn-closest'>Closest passages</p>")
         parts.append(f"<ul class='fn-entries' aria-label='Closest passages'>{entries}</ul>")
     return [*parts, *_facts(answer)]
@@ -196,10 +205,17 @@ def _pending(number: int) -> str:
     return f"<span class='fn-cite fn-pending'>{number}</span>"
 
 
-def _entry(target: str, passage: Passage, quote: str, number: int | None = None) -> str:
+def _entry(
+    target: str, passage: Passage, quote: str, number: int | None = None, *, also: Sequence[Passage] = ()
+) -> str:
     shown = f"<span class='fn-number'>{number}</span>" if number is not None else ""
     which = f" data-number='{number}'" if number is not None else ""
     name = _named(passage.title, passage.document, _page(passage))
+    copies = ", ".join(f"{label(copy.document)}{_page(copy)}" for copy in also[:_COPIES])
+    if len(also) > _COPIES:
+        copies += f" and {len(also) - _COPIES:,} more"
+    if copies:
+        name += f" <span class='fn-file'>also in {copies}</span>"
     return (
         f"<li><button type='button' class='fn-entry' data-target='{escaped(target)}'{which}>{shown}"
         f"<span class='fn-entry-text'><span class='fn-entry-name'>{name}</span>"

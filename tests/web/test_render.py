@@ -215,3 +215,10 @@ def test_what_a_screen_reader_is_told_is_plain_text() -> None:
     assert render.status(exchange(error="Dead.")) == "No answer. Dead."
     assert render.status(exchange(refused())) == "The documents do not answer this question."
     assert TEXT.startswith("First")
+
+
+def test_the_other_places_of_the_same_passage_are_named() -> None:
+    copies = tuple(passage(document=f"copy <{number}>.txt") for number in range(5))
+    found = replace(hit(), also=copies)
+    text = shown(exchange(refused(found))).text
+    assert "also in copy <0>.txt, page 3, copy <1>.txt, page 3, copy <2>.txt, page 3 and 2 more" in text
