@@ -213,7 +213,9 @@ class Sync:
                 gone = holder if holder is not None and holder not in names else None
                 self._tally.count(known, digest, file.name, gone)
                 sources = tuple({name for name in (file.name, holder) if name is not None})
-                self._queue(self._job(document, file.name, digest, file.size, sources))
+                job = self._job(document, file.name, digest, file.size, sources)
+                del data, document  # a large file is in memory once while it is written: as its passages
+                self._queue(job)
                 self._holders[_content(file.name, digest)] = file.name
         self._file_records.append(_file_record(file, digest, self._version, failures))
 

@@ -6,15 +6,21 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
-from index import Library
+from index import Library, Passage
 from qa import prompts
 from qa.cite import MarkerReader, answer_sentences, place
-from qa.errors import EmptyQuestion, ModelUnavailable, QuestionTooLong
+from qa.errors import BadModelReply, EmptyQuestion, ModelUnavailable, QuestionTooLong
 from qa.extract import Extract, extract
 from qa.model import Model
-from qa.prompts import REFUSAL
+from qa.refusal import is_refusal, may_become_refusal, refusal_for
 from qa.settings import QASettings
 from qa.values import Answer, Citation, Sentence, Support, Tokens, Update
+
+_ROOM_TO_REPLY = 1024
+"""Tokens of a small window that are left for the answer, a quarter of it at most."""
+
+_MARGIN = 1.15
+"""Models count in pieces of their own, which may be more than the embedder's."""
 
 CLOSEST = 3
 """How many of the closest passages are shown with a refusal."""
@@ -48,8 +54,10 @@ def answering(
 ) -> Iterator[Update]:
     """The answer to one standalone question on its way. The last update has ``stage="done"`` and the answer.
 
+    Where the model is down, slow past its limit or says nothing, the answer is quoted and says why.
+
     Raises:
-        QAError: the model failed; what it had said by then is in the last update before.
+        QAError: the model's server refuses the key, or the question is too long for it.
         LibraryError: the library cannot be searched.
     """
     began = time.monotonic()
@@ -59,7 +67,7 @@ def answering(
     draft = Answer(
         question=question,
         standalone_question=standalone,
-        text=REFUSAL,
+        text=refusal_for(question),
         found=False,
         mode="extractive" if model is None else "llm",
         confidence=found.confidence,
@@ -77,7 +85,10 @@ def answering(
     elif not hits:
         answer = draft
     else:
-        answer = yield from _written(draft, standalone, model)
+        try:
+            answer = yield from _written(draft, standalone, model, library, settings)
+        except (ModelUnavailable, BadModelReply) as exc:
+            answer = replace(_quoted(draft, found), mode="extractive", model=None, fallback=str(exc))
     answer = replace(answer, seconds=time.monotonic() - began)
     yield Update(stage="done", text=answer.text, hits=hits, answer=answer)
 
@@ -101,8 +112,33 @@ def _quoted(draft: Answer, found: Extract) -> Answer:
     return replace(draft, text=text, found=True, sentences=tuple(sentences), citations=tuple(citations))
 
 
-def _written(draft: Answer, question: str, model: Model) -> Generator[Update, None, Answer]:
-    passages = [hit.passage for hit in draft.hits]
+def _written(
+    draft: Answer, question: str, model: Model, library: Library, settings: QASettings
+) -> Generator[Update, None, Answer]:
+    """By the model, from as many of the best passages as it takes in."""
+    shown = _fitting(question, [hit.passage for hit in draft.hits], library, settings.context_tokens)
+    while True:
+        try:
+            return (yield from _streamed(draft, question, shown, model))
+        except QuestionTooLong:
+            if len(shown) == 1:
+                raise
+            shown = shown[: len(shown) // 2]
+
+
+def _fitting(question: str, passages: list[Passage], library: Library, window: int | None) -> list[Passage]:
+    """The first passages that fit into a model's window with the rules, the question and room for the reply."""
+    if window is None:
+        return passages
+    room = window - min(_ROOM_TO_REPLY, window // 4)
+    for count in range(len(passages), 1, -1):
+        messages = prompts.answer_messages(question, passages[:count])
+        if sum(library.embedder.count_tokens(message.text) for message in messages) * _MARGIN <= room:
+            return passages[:count]
+    return passages[:1]
+
+
+def _streamed(draft: Answer, question: str, passages: list[Passage], model: Model) -> Generator[Update, None, Answer]:
     reader = MarkerReader(len(passages))
     text = reasoning = ""
     tokens = Tokens()
@@ -116,9 +152,9 @@ def _written(draft: Answer, question: str, model: Model) -> Generator[Update, No
                 unfinished = _CUT.get(piece.finish, f"The model stopped early ({piece.finish}).")
             text += reader.feed(piece.text)
             # A refusal on its way is not shown half: it may still turn out to be one.
-            if text.strip() and not REFUSAL.startswith(text.strip()):
+            if text.strip() and not may_become_refusal(text):
                 yield Update(stage="writing", text=text.strip(), hits=draft.hits)
-    except ModelUnavailable as exc:
+    except (ModelUnavailable, QuestionTooLong) as exc:
         if not text.strip():
             raise
         unfinished = str(exc)
@@ -135,15 +171,10 @@ _CUT = {
 """What a reader is told where a reply ended for another reason than being complete."""
 
 
-def _refuses(text: str, *, cites: bool) -> bool:
-    """Whether the text says no more than that the documents do not answer, in whatever dress."""
-    return not cites and REFUSAL.rstrip(".") in " ".join(text.split()) and len(text) < 2 * len(REFUSAL) + 40
-
-
 def _cited(draft: Answer, raw: str, reader: MarkerReader) -> Answer:
     """The model's text with each sentence's citations placed on exact spans of the passages it names."""
     text = raw.strip()
-    if not text or _refuses(text, cites=bool(reader.order)):
+    if not text or (not reader.order and is_refusal(text)):
         return replace(draft, removed_markers=reader.removed)
     lead = len(raw) - len(raw.lstrip())
     markers = [(at - lead, number) for at, number in reader.markers]

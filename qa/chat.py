@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 from index import Library
 from qa import prompts
@@ -56,10 +57,22 @@ class Chat:
         self._library = library
         self._settings = settings or load_settings()
         self._model = model
+        self._own: Model | None = None  # made here, so closed here
         if model is None and self._settings.has_model:
-            self._model = OpenAIModel.from_settings(self._settings)
+            self._model = self._own = OpenAIModel.from_settings(self._settings)
         self._history = list(history)
         self._answers: list[Answer] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections to a model that the settings name. A later question makes new ones."""
+        if self._own is not None:
+            self._own.close()
 
     @property
     def history(self) -> tuple[Turn, ...]:
@@ -71,30 +84,41 @@ class Chat:
         """The answers given by this object, oldest first."""
         return tuple(self._answers)
 
-    def ask(self, question: str, *, documents: str | Sequence[str] | None = None) -> Answer:
+    def ask(
+        self, question: str, *, standalone: str | None = None, documents: str | Sequence[str] | None = None
+    ) -> Answer:
         """The answer, once it is complete.
+
+        Args:
+            question: as it was said, and as the next one will refer to it.
+            standalone: what to search for, and answer, instead of what the conversation makes of the question.
+            documents: names or patterns of the documents to draw on; None for all.
 
         Raises:
             QAError: the question cannot be taken, or the model failed before it said anything.
             LibraryError: the library cannot be searched.
         """
-        for update in self.updates(question, documents=documents):
+        for update in self.updates(question, standalone=standalone, documents=documents):
             if update.answer is not None:
                 return update.answer
         raise AssertionError("the last update holds the answer")
 
-    def stream(self, question: str, *, documents: str | Sequence[str] | None = None) -> Iterator[str]:
+    def stream(
+        self, question: str, *, standalone: str | None = None, documents: str | Sequence[str] | None = None
+    ) -> Iterator[str]:
         """The answer's text in pieces that join to ``answers[-1].text``."""
         said = ""
-        for update in self.updates(question, documents=documents):
+        for update in self.updates(question, standalone=standalone, documents=documents):
             if len(update.text) > len(said):
                 yield update.text[len(said) :]
                 said = update.text
 
-    def updates(self, question: str, *, documents: str | Sequence[str] | None = None) -> Iterator[Update]:
+    def updates(
+        self, question: str, *, standalone: str | None = None, documents: str | Sequence[str] | None = None
+    ) -> Iterator[Update]:
         """The answer on its way: searching, reading, writing, done. The last update holds the answer."""
         question = checked(question, self._settings)
-        alone = self._standalone(question)
+        alone = checked(standalone, self._settings) if standalone else self._standalone(question)
         for update in answering(
             question,
             alone,
@@ -169,4 +193,5 @@ def ask(
         QAError: the question cannot be taken, or the model failed.
         LibraryError: the library cannot be searched.
     """
-    return Chat(library, settings=settings, model=model).ask(question, documents=documents)
+    with Chat(library, settings=settings, model=model) as chat:
+        return chat.ask(question, documents=documents)

@@ -84,15 +84,22 @@ class OpenAIModel:
         timeout: float = 60,
         temperature: float | None = None,
         max_retries: int = 2,
+        api_version: str = "",
         http_client: httpx.Client | None = None,
     ) -> None:
-        """``timeout`` is in seconds and counts anew with each piece; a given ``http_client`` is not closed here."""
+        """
+        Args:
+            timeout: in seconds; it counts anew with each piece.
+            api_version: makes it Azure's interface, with ``base_url`` the resource's endpoint.
+            http_client: used as it is, and not closed here.
+        """
         self.name = name
         self._key = api_key.strip()
         self._url = base_url.strip() or OPENAI
         self._timeout = timeout
         self._temperature = temperature
         self._max_retries = max_retries
+        self._api_version = api_version.strip()
         self._http_client = http_client
         self._client: openai.OpenAI | None = None
         self._lock = threading.Lock()
@@ -108,6 +115,7 @@ class OpenAIModel:
             base_url=settings.openai_base_url or "",
             timeout=settings.timeout,
             temperature=settings.temperature,
+            api_version=settings.openai_api_version or "",
             http_client=http_client,
         )
 
@@ -188,14 +196,26 @@ class OpenAIModel:
             if self._client is None:
                 self._check()
                 timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, _CONNECT_TIMEOUT))
+                client = self._http_client or _patient_client(timeout)
+                key = self._key or _NO_KEY
                 try:
-                    self._client = openai.OpenAI(
-                        api_key=self._key or _NO_KEY,
-                        base_url=self._url,
-                        timeout=timeout,
-                        max_retries=self._max_retries,
-                        http_client=self._http_client or _patient_client(timeout),
-                    )
+                    if self._api_version:
+                        self._client = openai.AzureOpenAI(
+                            api_key=key,
+                            azure_endpoint=self._url,
+                            api_version=self._api_version,
+                            timeout=timeout,
+                            max_retries=self._max_retries,
+                            http_client=client,
+                        )
+                    else:
+                        self._client = openai.OpenAI(
+                            api_key=key,
+                            base_url=self._url,
+                            timeout=timeout,
+                            max_retries=self._max_retries,
+                            http_client=client,
+                        )
                 except httpx.InvalidURL as exc:
                     raise self._no_address() from exc
             return self._client

@@ -19,6 +19,10 @@ def answer_text(answer: Answer) -> str:
     lines = [answer.text, ""]
     if answer.unfinished:
         lines += [f"(unfinished: {answer.unfinished})", ""]
+    if answer.fallback:
+        lines += [f"(quoted, because no answer could be written: {answer.fallback})", ""]
+    for flag in answer.flagged:
+        lines += [f"(careful: {_place(flag.passage)} {flag.reason})", ""]
     if answer.found:
         for citation in answer.citations:
             lines.append(f"[{citation.number}] {_place(citation.passage)}, characters {citation.start}–{citation.end}")
@@ -60,6 +64,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "reasoning": answer.reasoning,
         "removed_markers": answer.removed_markers,
         "unfinished": answer.unfinished,
+        "fallback": answer.fallback,
+        "flagged": [{"passage": flag.passage.id, "reason": flag.reason} for flag in answer.flagged],
     }
 
 

@@ -70,7 +70,7 @@ class Reply:
                 raise BrokenReply(f"it brought no text for {timeout:g} seconds")
             if self.size >= LONGEST_REPLY:
                 break
-        yield from self._end("stop")
+        yield from self.end("stop")
 
     def _take(self, event: dict[str, Any]) -> Iterator[Piece]:
         if error := event.get("error"):
@@ -88,14 +88,19 @@ class Reply:
         if isinstance(delta, dict):
             thought, text = _parts(delta.get("content"))
             thought += _text(delta.get("reasoning_content")) or _text(delta.get("reasoning"))
-            text = self._half + text + _text(delta.get("refusal"))
-            self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-            inner, text = self._thoughts.feed(text.removesuffix(self._half))
-            yield from self._pieces(thought + inner, text)
+            yield from self.said(text + _text(delta.get("refusal")), thought)
         if choice.get("finish_reason"):
-            yield from self._end(str(choice["finish_reason"]))
+            yield from self.end(str(choice["finish_reason"]))
 
-    def _end(self, finish: str) -> Iterator[Piece]:
+    def said(self, text: str, thought: str = "") -> Iterator[Piece]:
+        """Text and reasoning that arrived, however they were cut; reasoning between tags is taken out of the text."""
+        text = self._half + text
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        inner, text = self._thoughts.feed(text.removesuffix(self._half))
+        yield from self._pieces(thought + inner, text)
+
+    def end(self, finish: str) -> Iterator[Piece]:
+        """The reply is over, for the reason that the server gives; what was held back is text now."""
         if self.finish is None:
             yield from self._pieces(*self._thoughts.finish())
             self.finish = finish if self.size < LONGEST_REPLY else "length"

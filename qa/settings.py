@@ -27,14 +27,22 @@ class QASettings(BaseSettings):
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     """Address of an OpenAI-compatible server, such as ``http://127.0.0.1:11434/v1``."""
 
+    openai_api_version: str | None = Field(default=None, validation_alias="OPENAI_API_VERSION")
+    """For Azure: the version of its interface, such as ``2024-10-21``; the address is then the resource's endpoint and
+    ``QA_MODEL`` the deployment. Not needed for Azure addresses that end in ``/openai/v1``."""
+
     model: str = "gpt-5-mini"
     """Name of the model, as the server knows it."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Left out of the request when unset: some models take none but their own."""
 
-    timeout: float = Field(default=60, gt=0)
-    """Seconds to wait for the model's next piece of text."""
+    timeout: float = Field(default=120, gt=0)
+    """Seconds to wait for the model's next piece of text. One that is being loaded may take a minute for its first."""
+
+    context_tokens: int | None = Field(default=None, ge=1024)
+    """How many tokens the model takes in, where that is few: passages are left out until the rest fits. Unset, the
+    server is asked with all of them, and with fewer where it says that they are too many."""
 
     passages: int = Field(default=6, ge=1, le=50)
     """How many passages a model is shown, and how many are searched for quotes."""

@@ -74,6 +74,15 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flagged:
+    """A passage that reads as if it gave orders to a model: the reader should know before believing the answer."""
+
+    passage: Passage
+    reason: str
+    """One line that names the words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A question's answer with everything it rests on."""
 
@@ -110,6 +119,12 @@ class Answer:
 
     unfinished: str = ""
     """Why the reply broke off, empty where it is complete."""
+
+    fallback: str = ""
+    """Why the configured model did not write this answer, so that it is quoted instead; empty where all is as asked."""
+
+    flagged: tuple[Flagged, ...] = ()
+    """Passages among ``hits`` that read like instructions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,8 +131,8 @@ def no_source(message: str) -> str:
 
 def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
     if not answer.found:
-        return _refusal_parts(exchange, answer)
-    parts = [_div("fn-prose", block) for block in _answer_blocks(exchange, answer)]
+        return [*_warnings(answer), *_refusal_parts(exchange, answer)]
+    parts = [*_warnings(answer), *(_div("fn-prose", block) for block in _answer_blocks(exchange, answer))]
     if answer.unfinished:
         reason = f"<strong>The answer broke off.</strong> {_text(answer.unfinished)}"
         parts.append(f"<div class='fn-alert' role='alert'>{reason}</div>")
@@ -149,6 +149,18 @@ def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
         reasoning = f"<summary>How the model reasoned</summary>{_text(answer.reasoning)}"
         parts.append(f"<details class='fn-reasoning'>{reasoning}</details>")
     return [*parts, *_facts(answer)]
+
+
+def _warnings(answer: Answer) -> list[str]:
+    """What is to be known before the answer is read."""
+    warnings = [
+        f"<strong>Careful.</strong> A passage of {label(flag.passage.document)}{_page(flag.passage)} "
+        f"{_text(flag.reason)}"
+        for flag in answer.flagged
+    ]
+    if answer.fallback:
+        warnings.insert(0, f"<strong>Quoted, not written.</strong> {_text(answer.fallback)}")
+    return [f"<div class='fn-alert' role='alert'>{warning}</div>" for warning in warnings]
 
 
 def _answer_blocks(exchange: Exchange, answer: Answer) -> list[str]:

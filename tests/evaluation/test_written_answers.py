@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from index import Library
-from qa import Chat, ModelRefusedKey, ModelUnavailable, Turn, ask
+from qa import Chat, ModelRefusedKey, QuestionTooLong, Turn, ask
 from qa.chat import standalone_by_rules
 from qa.model import Model, OpenAIModel
 from qa.prompts import REFUSAL
 from qa.settings import QASettings
-from tests.model_server import ModelServer, fails, says
+from tests.model_server import Behaviour, ModelServer, fails, says
 
 SOLDIERS = "How many soldiers could the deployment grow to in total?"
 
@@ -28,6 +29,22 @@ def model(server: ModelServer) -> Iterator[Model]:
     model = OpenAIModel("scripted", base_url=server.url, timeout=5, max_retries=0)
     yield model
     model.close()
+
+
+KETTLE = "How long does a kettle take to boil?"
+
+
+@pytest.fixture(scope="module")
+def kettles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Twelve documents that all answer one question at some length."""
+    folder = tmp_path_factory.mktemp("documents")
+    for number in range(12):
+        told = f"Kettle {number} takes {number + 2} minutes to boil. "
+        more = " ".join(f"Part {part} of kettle {number} was made in town {part * number}." for part in range(12))
+        (folder / f"kettle {number}.txt").write_text(told + more, encoding="utf-8")
+    with Library.open(tmp_path_factory.mktemp("library")) as library:
+        library.sync(folder)
+        yield library
 
 
 def test_markers_are_checked_and_placed_on_exact_spans(
@@ -89,12 +106,98 @@ def test_a_model_that_fails_is_an_error_that_says_what_to_do(
     server.then(fails(401))
     with pytest.raises(ModelRefusedKey, match="OPENAI_API_KEY"):
         ask(SOLDIERS, seed_library, model=model)
-    server.then(fails(429, headers={"Retry-After": "7"}))
-    with pytest.raises(ModelUnavailable) as caught:
-        ask(SOLDIERS, seed_library, model=model)
-    assert caught.value.retry_after == 7
     server.then(says("Well [1]."))
     assert ask(SOLDIERS, seed_library, model=model).found, "and the next question is answered"
+
+
+@pytest.mark.parametrize(
+    "failure, words",
+    [
+        (fails(429, headers={"Retry-After": "7"}), "in 7 seconds"),
+        (fails(503), "503"),
+        (fails(404), "QA_MODEL"),
+        (says("never", stall_after=0), "for 1 seconds"),
+        (says(""), "empty"),
+    ],
+    ids=["busy", "down", "no such model", "slow", "empty"],
+)
+def test_where_the_model_fails_the_answer_is_quoted_and_says_so(
+    seed_library: Library, server: ModelServer, failure: Behaviour, words: str
+) -> None:
+    model = OpenAIModel("scripted", base_url=server.url, timeout=1, max_retries=0)
+    server.then(failure)
+    answer = ask(SOLDIERS, seed_library, model=model)
+    model.close()
+    assert (answer.mode, answer.model, answer.found) == ("extractive", None, True)
+    assert words in answer.fallback
+    assert answer.citations == ask(SOLDIERS, seed_library).citations
+    assert not ask(SOLDIERS, seed_library).fallback
+
+
+def passages_in(prompt: str) -> int:
+    return prompt.count("minutes to boil")
+
+
+def test_a_small_window_is_shown_fewer_passages(kettles: Library, server: ModelServer, model: Model) -> None:
+    too_long = fails(400, "This model's maximum context length is 4096 tokens.")
+    server.then(too_long, too_long, says("Two minutes [1]."))
+    answer = ask(KETTLE, kettles, model=model, settings=QASettings(passages=8))
+    assert answer.found and answer.mode == "llm"
+    assert [passages_in(request.prompt) for request in server.requests] == [8, 4, 2]
+    server.then(*[too_long] * 4)
+    with pytest.raises(QuestionTooLong, match="QA_PASSAGES"):
+        ask(KETTLE, kettles, model=model, settings=QASettings(passages=8))
+
+
+def test_a_window_that_is_known_is_kept_to(kettles: Library, server: ModelServer, model: Model) -> None:
+    counts = []
+    for window in (1_500, 2_500, 100_000):
+        server.then(says("Two minutes [1]."))
+        ask(KETTLE, kettles, model=model, settings=QASettings(context_tokens=window, passages=10))
+        prompt = server.requests[-1].prompt
+        assert KETTLE in prompt
+        assert kettles.embedder.count_tokens(prompt) < window
+        counts.append(passages_in(prompt))
+    assert 1 <= counts[0] < counts[1] < counts[2] == 10
+
+
+def test_a_window_too_small_for_anything_still_shows_the_best_passage(
+    kettles: Library, server: ModelServer, model: Model
+) -> None:
+    server.then(says("Two minutes [1]."))
+    ask(KETTLE + " Say it in a few words." * 150, kettles, model=model, settings=QASettings(context_tokens=1024))
+    assert passages_in(server.requests[-1].prompt) == 1
+
+
+def test_what_is_searched_for_can_be_said(seed_library: Library, server: ModelServer, model: Model) -> None:
+    server.then(says("It could grow to 12,000 soldiers [1]."), says("So it is [1]."))
+    with Chat(seed_library, model=model) as chat:
+        chat.ask("What of the deployment?")
+        answer = chat.ask("And in total?", standalone=SOLDIERS)
+    assert (answer.question, answer.standalone_question) == ("And in total?", SOLDIERS)
+    assert SOLDIERS in server.requests[-1].prompt
+    assert len(server.requests) == 2, "the model is not asked to put it into words"
+
+
+def test_the_refusal_speaks_the_questions_language(seed_library: Library, server: ModelServer, model: Model) -> None:
+    german = "Die Dokumente beantworten diese Frage nicht."
+    server.then(says("The documents do not answer this question."))
+    for answer in (
+        ask("Was kostet eine Fahrkarte nach Kassel?", seed_library, model=model),
+        ask("Was kostet eine Fahrkarte nach Kassel?", seed_library),
+    ):
+        assert (answer.found, answer.text) == (False, german)
+        assert answer.hits
+
+
+def test_asking_leaves_no_connection(seed_library: Library, server: ModelServer) -> None:
+    settings = QASettings(openai_base_url=server.url, model="scripted")
+    server.then(says("It could grow to 12,000 soldiers [1]."))
+    assert ask(SOLDIERS, seed_library, settings=settings).model == "scripted"
+    deadline = time.monotonic() + 5
+    while server.open_connections and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert server.open_connections == 0
 
 
 def test_a_follow_up_is_rewritten_by_the_model(seed_library: Library, server: ModelServer, model: Model) -> None:

@@ -29,7 +29,7 @@ ONLY_IN = {
     "fastembed": ("index/embed_fastembed.py",),
     "gradio": ("qa/web/*.py",),
     "httpx": ("qa/model.py", "index/embed*.py", "index/chroma.py"),
-    "llama_index": ("index/passages.py", "index/retriever.py", "qa/model.py"),
+    "llama_index": ("index/passages.py", "index/retriever.py", "qa/llama.py"),
     "onnxruntime": ("index/embed*.py", "index/models/export.py"),
     "openai": ("qa/model.py", "index/embed*.py"),
     "tantivy": ("index/keyword.py", "index/languages.py"),

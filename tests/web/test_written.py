@@ -92,32 +92,35 @@ def test_numbers_become_citations_of_exact_spans(visit: Visit, script: Script, l
     assert visit.in_view("mark", ".fn-text")
 
 
-@pytest.mark.parametrize(
-    "failure, words",
-    [
-        (fails(401, "Incorrect API key provided."), "OPENAI_API_KEY"),
-        (fails(404, "The model does not exist."), "QA_MODEL"),
-        (fails(400, "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"), "test-model"),
-        (says(""), "empty"),
-    ],
-    ids=["key", "model", "request", "empty"],
-)
-def test_a_failure_is_said_in_words_and_the_page_goes_on(
-    visit: Visit, script: Script, failure: Behaviour, words: str
-) -> None:
-    script(failure)
+def test_a_failure_is_said_in_words_and_the_page_goes_on(visit: Visit, script: Script) -> None:
+    script(fails(401, "Incorrect API key provided."))
     turn = visit.ask(SOLDIERS)
-    expect(turn.get_by_role("alert")).to_contain_text(words)
+    expect(turn.get_by_role("alert")).to_contain_text("OPENAI_API_KEY")
     expect(turn.get_by_role("alert")).not_to_contain_text("Traceback")
-    expect(turn.locator("script, img")).to_have_count(0)
     expect(visit.page.locator("#fn-chat [role=status]")).to_contain_text("No answer.")
     script(says("It could grow to 12,000 soldiers [1]."))
     expect(visit.ask(SOLDIERS).locator("button.fn-cite")).to_have_count(1)
 
 
-def test_a_busy_model_is_said_to_be(visit: Visit, script: Script) -> None:
-    script(*[fails(429, "Rate limit reached.", headers={"Retry-After": "0"})] * 3)
-    expect(visit.ask(SOLDIERS).get_by_role("alert")).to_contain_text("Ask again")
+@pytest.mark.parametrize(
+    "failures, words",
+    [
+        ([fails(404, "The model does not exist.")], "QA_MODEL"),
+        ([fails(400, "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>")], "test-model"),
+        ([says("")], "empty"),
+        ([fails(429, "Rate limit reached.", headers={"Retry-After": "0"})] * 3, "Ask again"),
+    ],
+    ids=["model", "request", "empty", "busy"],
+)
+def test_where_the_model_fails_the_answer_is_quoted_and_says_so(
+    visit: Visit, script: Script, failures: list[Behaviour], words: str
+) -> None:
+    script(*failures)
+    turn = visit.ask(SOLDIERS)
+    expect(turn.get_by_role("alert")).to_contain_text("Quoted, not written.")
+    expect(turn.get_by_role("alert")).to_contain_text(words)
+    expect(turn.locator("script, img")).to_have_count(0)
+    expect(turn.locator(".fn-quoted").first).to_contain_text("12,000 soldiers")
 
 
 def test_what_arrived_of_a_broken_reply_stays(visit: Visit, script: Script) -> None:

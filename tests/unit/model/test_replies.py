@@ -254,3 +254,12 @@ def test_an_http_client_of_ones_own_is_used_and_left_open(make: Make, server: Mo
         model.close()
         assert not client.is_closed
     assert server.requests[0].headers["x-team"] == "blue"
+
+
+def test_azure_is_asked_at_its_deployment(make: Make, server: ModelServer) -> None:
+    root = server.url.removesuffix("/v1")
+    model = make(says("Fine [1]."), base_url=root, api_version="2024-10-21", own=True)
+    assert text_of(pieces(model)) == "Fine [1]."
+    request = server.requests[-1]
+    assert request.path == "/openai/deployments/test-model/chat/completions?api-version=2024-10-21"
+    assert request.headers["api-key"] == KEY
