@@ -6,8 +6,10 @@ of the embedder's name, and one that is missing is made when it is asked for. Th
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -36,6 +38,9 @@ _WAIT = 1.0
 
 _BLOCK = 500
 """Rows asked for at once."""
+
+_RUN = re.compile(r"[^\s!-/:-@\[-`{-~]+")
+"""What stands between white space and ASCII's signs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,44 @@ def words_of(tokens: TokenVectors, *, all_words: bool = False) -> Words:
 def is_telling(word: str) -> bool:
     """Whether a word says something by itself: no punctuation, no English stop word."""
     return bool(terms(word))
+
+
+def telling_words(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """The telling words of a text and their places, found without the embedder, by the rules of its tokenizer.
+
+    BERT's: words end at white space and at punctuation, which is a word of its own, as is every Chinese character.
+    """
+    names: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for match in _RUN.finditer(text):
+        run, start = match.group(), match.start()
+        for low, high in [(0, len(run))] if run.isascii() else _parts(run):
+            name = _bare(run[low:high])
+            if is_telling(name):
+                names.append(name)
+                spans.append((start + low, start + high))
+    return names, spans
+
+
+def _parts(run: str) -> Iterator[tuple[int, int]]:
+    low = 0
+    for place, sign in enumerate(run):
+        is_wide = "\u3400" <= sign <= "\u9fff" or "\uf900" <= sign <= "\ufaff" or sign >= "\U00020000"
+        if is_wide or unicodedata.category(sign).startswith("P"):
+            if low < place:
+                yield low, place
+            if is_wide:
+                yield place, place + 1
+            low = place + 1
+    if low < len(run):
+        yield low, len(run)
+
+
+def _bare(word: str) -> str:
+    """In lower case and without accents."""
+    if word.isascii():
+        return word.lower()
+    return "".join(sign for sign in unicodedata.normalize("NFD", word.lower()) if unicodedata.category(sign) != "Mn")
 
 
 def _groups(pieces: Sequence[str]) -> Iterator[list[int]]:
@@ -119,6 +162,23 @@ class WordVectors:
             rows |= {keys[place]: row for place, row in zip(missing, packed, strict=True)}
             self._write((keys[place], rows[keys[place]]) for place in missing)
         return [_unpack(rows[key], self.embedder.dimension) for key in keys]
+
+    def words(self, texts: Sequence[str]) -> list[Words]:
+        """The same with the words that the vectors stand for, and their places.
+
+        Raises:
+            EmbeddingFailed: what was missing could not be embedded.
+        """
+        found = []
+        for text, vectors in zip(texts, self.get(texts), strict=True):
+            names, spans = telling_words(text)
+            is_cut = len(names) > len(vectors) and self.embedder.count_tokens(text) > self.embedder.max_tokens
+            if len(names) == len(vectors) or is_cut:
+                length = len(vectors)
+                found.append(Words(names=tuple(names[:length]), spans=tuple(spans[:length]), vectors=vectors))
+            else:  # signs that the vocabulary lacks: only the embedder can say which word a vector is of
+                found.append(words_of(self.embedder.embed_tokens([text])[0]))
+        return found
 
     def put(self, texts: Sequence[str], tokens: Iterable[TokenVectors]) -> None:
         """Keep what was embedded for these texts."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from index.passages import searchable
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 BATCH = 256
 """Passages embedded before anything is switched over: small enough to lose little."""
+
+_PAGE = 2_000
+"""Stored rows that are looked at at once."""
 
 _BLOCK = 64
 """Passages whose word vectors are held at once."""
@@ -65,12 +69,20 @@ class Writer:
         """Passages written, with new vectors or stored ones."""
 
     def put(self, jobs: Sequence[Job]) -> None:
-        """Embed and write the documents' passages, then switch them over, then drop what they had before."""
+        """Embed and write the documents' passages, then switch them over, then drop what they had before.
+
+        The jobs' rows are let go of on the way: those of one large file fill the memory.
+        """
         rows = [row for job in jobs for row in job.rows]
+        kept = _Kept(rows)
         ready = self._stored_vectors(jobs)
-        for begin in range(0, len(rows), BATCH):
-            self._put_rows(rows[begin : begin + BATCH], ready)
-            self._wrote(rows[begin].passage.document)
+        for job in jobs:
+            job.rows.clear()
+        while rows:
+            block = rows[:BATCH]
+            del rows[:BATCH]
+            self._put_rows(block, ready)
+            self._wrote(block[0].passage.document)
         records = [job.record for job in jobs]
         self._mirror.put_documents(records)
         self._mirror.delete_documents(record.name for record in records if record.duplicate_of)
@@ -82,7 +94,7 @@ class Writer:
         self._announce()
         for record in records:
             self._catalogue.put(record)
-        self._drop_rows(replaced, rows)
+        self._drop_rows(replaced, kept)
 
     def put_files(self, files: Sequence[FileRecord]) -> None:
         """Write down which files were read."""
@@ -99,27 +111,29 @@ class Writer:
             self._catalogue.drop(record)
         self._mirror.delete_documents(record.name for record in documents)
         # The words of what was renamed belong to what it is called now.
-        self._drop_rows([record.name for record in documents if record.name in renamed], (), words=False)
-        self._drop_rows([record.name for record in documents if record.name not in renamed], ())
+        self._drop_rows([record.name for record in documents if record.name in renamed], _Kept(()), words=False)
+        self._drop_rows([record.name for record in documents if record.name not in renamed], _Kept(()))
 
-    def _stored_vectors(self, jobs: Sequence[Job]) -> dict[str, str]:
+    def _stored_vectors(self, jobs: Sequence[Job]) -> dict[bytes, str]:
         """Ids of stored rows by what was embedded for them: the same words need no second embedding."""
         sources = sorted({source for job in jobs for source in job.sources})
-        if not sources:
-            return {}
-        rows = self._store.rows(self._store.keys_of(sources))
-        return {searchable(row.passage): key for key, row in rows.items()}
+        found = {}
+        for block in _blocks(self._store.keys_of(sources) if sources else []):
+            for key, row in self._store.rows(block).items():
+                found[_digest(searchable(row.passage))] = key
+        return found
 
-    def _put_rows(self, rows: Sequence[Row], ready: dict[str, str]) -> None:
+    def _put_rows(self, rows: Sequence[Row], ready: dict[bytes, str]) -> None:
         import numpy as np
 
         texts = [searchable(row.passage) for row in rows]
-        wanted = list(dict.fromkeys(ready[text] for text in texts if text in ready))
+        known = [ready.get(_digest(text), "") for text in texts] if ready else [""] * len(texts)
+        wanted = list(dict.fromkeys(filter(None, known)))
         stored = self._store.vectors(wanted) if wanted else {}
         vectors = np.empty((len(rows), self._state.dimension), dtype=np.float32)
         missing = []
-        for place, text in enumerate(texts):
-            vector = stored.get(ready.get(text, ""))
+        for place, key in enumerate(known):
+            vector = stored.get(key)
             if vector is None:
                 missing.append(place)
             else:
@@ -148,15 +162,30 @@ class Writer:
                 made.append(np.stack([each.whole for each in tokens]))
         return np.concatenate(made) if made else self._embedder.embed_passages(texts)
 
-    def _drop_rows(self, documents: Sequence[str], keep: Sequence[Row], *, words: bool = True) -> None:
-        """Remove what is stored of these documents but ``keep``."""
+    def _drop_rows(self, documents: Sequence[str], kept: _Kept, *, words: bool = True) -> None:
+        """Remove what is stored of these documents but what is ``kept``."""
         if not documents:
             return
-        kept = {row.key for row in keep}
-        dead = [key for key in self._store.keys_of(documents) if key not in kept]
-        if words and self._words is not None:
-            same = {searchable(row.passage) for row in keep}
-            texts = {searchable(row.passage) for row in self._store.rows(dead).values()}
-            self._words.drop(texts - same)
-        self._store.delete(dead)
-        self._mirror.delete_rows(dead)
+        for block in _blocks([key for key in self._store.keys_of(documents) if key not in kept.keys]):
+            if words and self._words is not None:
+                texts = {searchable(row.passage) for row in self._store.rows(block).values()}
+                self._words.drop({text for text in texts if _digest(text) not in kept.texts})
+            self._store.delete(block)
+            self._mirror.delete_rows(block)
+
+
+class _Kept:
+    """Which rows stay, and what was embedded for them, in little space."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.keys = {row.key for row in rows}
+        self.texts = {_digest(searchable(row.passage)) for row in rows}
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+
+
+def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for begin in range(0, len(keys), _PAGE):
+        yield keys[begin : begin + _PAGE]
