@@ -31,8 +31,6 @@ RESULTS = Path(__file__).parent / "results"
 SMALL = frozenset(
     re.findall(r"\w+", "a an the of in on at to by for with and that which was were is are be been also its")
 )
-    re.findall(r"\w+", "a an the of in on at to by for with and that which was were is are be been also its")
-)
 OTHERS = {
     "began": "started", "begin": "start", "large": "big", "small": "little", "many": "numerous", "often": "frequently",
     "use": "employ", "used": "employed", "uses": "employs", "show": "demonstrate", "shows": "demonstrates",
