@@ -6,15 +6,16 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
-from index import Library, Passage
+from index import Hit, Library, Passage
 from qa import prompts
 from qa.cite import MarkerReader, answer_sentences, place
 from qa.errors import BadModelReply, EmptyQuestion, ModelUnavailable, QuestionTooLong
 from qa.extract import Extract, extract
+from qa.hostile import reads_like_instructions, without_unseen
 from qa.model import Model
 from qa.refusal import is_refusal, may_become_refusal, refusal_for
 from qa.settings import QASettings
-from qa.values import Answer, Citation, Sentence, Support, Tokens, Update
+from qa.values import Answer, Citation, Flagged, Sentence, Support, Tokens, Update
 
 _ROOM_TO_REPLY = 1024
 """Tokens of a small window that are left for the answer, a quarter of it at most."""
@@ -78,6 +79,7 @@ def answering(
         tokens=Tokens(),
         seconds=0.0,
         prompt_version=prompts.version(),
+        flagged=tuple(_flagged(hits)),
     )
     yield Update(stage="reading", hits=hits)
     if model is None:
@@ -91,6 +93,14 @@ def answering(
             answer = replace(_quoted(draft, found), mode="extractive", model=None, fallback=str(exc))
     answer = replace(answer, seconds=time.monotonic() - began)
     yield Update(stage="done", text=answer.text, hits=hits, answer=answer)
+
+
+def _flagged(hits: Sequence[Hit]) -> Iterator[Flagged]:
+    for hit in hits:
+        passage = hit.passage
+        reason = reads_like_instructions("\n".join((passage.title, passage.heading, passage.text)))
+        if reason:
+            yield Flagged(passage=passage, reason=reason)
 
 
 def _quoted(draft: Answer, found: Extract) -> Answer:
@@ -139,18 +149,19 @@ def _fitting(question: str, passages: list[Passage], library: Library, window: i
 
 
 def _streamed(draft: Answer, question: str, passages: list[Passage], model: Model) -> Generator[Update, None, Answer]:
-    reader = MarkerReader(len(passages))
+    first = prompts.first_number(passages)
+    reader = MarkerReader(len(passages), first=first)
     text = reasoning = ""
     tokens = Tokens()
     unfinished = ""
-    pieces = model.stream(prompts.answer_messages(question, passages))
+    pieces = model.stream(prompts.answer_messages(question, passages, first=first))
     try:
         for piece in pieces:
             tokens = piece.tokens or tokens
             reasoning += piece.reasoning
             if piece.finish not in (None, "stop"):
                 unfinished = _CUT.get(piece.finish, f"The model stopped early ({piece.finish}).")
-            text += reader.feed(piece.text)
+            text += reader.feed(without_unseen(piece.text))
             # A refusal on its way is not shown half: it may still turn out to be one.
             if text.strip() and not may_become_refusal(text):
                 yield Update(stage="writing", text=text.strip(), hits=draft.hits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Self
 
@@ -10,6 +9,8 @@ from index import Library
 from qa import prompts
 from qa.answer import answering, checked
 from qa.errors import BadModelReply, ModelUnavailable
+from qa.followup import standalone_by_rules
+from qa.hostile import reads_like_instructions, without_unseen
 from qa.model import Model, OpenAIModel, complete
 from qa.settings import QASettings, load_settings
 from qa.values import Answer, Turn, Update
@@ -17,22 +18,8 @@ from qa.values import Answer, Turn, Update
 _REMEMBERED = 8
 """Turns of the history that a model sees when it rewrites a question."""
 
-# Words that point at something said before.
-_POINTING = re.compile(
-    r"\b(it|its|itself|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|"
-    r"same|former|latter|such|else|another|other|others|both|neither)\b",
-    re.IGNORECASE,
-)
-_CONTINUING = re.compile(
-    r"^\s*(and|but|or|so|also|what about|how about|what else|why|why not|how so|how come|really|when|where|who|"
-    r"which one|which ones|tell me more|more|go on|explain|for example|in what way)\b[\s?.!]*",
-    re.IGNORECASE,
-)
 _LONGEST_BEFORE = 300
 """Characters of the question before that are added to one that leans on it."""
-
-_SHORT = 3
-"""A question of at most so many words cannot stand alone after another one."""
 
 
 class Chat:
@@ -144,7 +131,7 @@ class Chat:
                 rewritten = " ".join(complete(self._model, messages).split())
             except (BadModelReply, ModelUnavailable):
                 rewritten = ""  # the answer's own call will say what is wrong, if it still is
-            if rewritten and len(rewritten) <= self._settings.max_question:
+            if _is_question(rewritten, self._settings):
                 return rewritten
         history = list(self._history)
         if self._answers:
@@ -154,22 +141,14 @@ class Chat:
         return standalone_by_rules(question, history)
 
 
-def standalone_by_rules(question: str, history: Sequence[Turn]) -> str:
-    """The question itself if it can stand alone, else with the question before it added.
-
-    A question leans on the one before when it points back ("it", "those", "there"), continues ("and …", "why?") or is
-    very short.
-    """
-    before = next((turn.text for turn in reversed(history) if turn.role == "user"), "")
-    if not before:
-        return question
-    words = re.findall(r"\w+", question)
-    leans = (
-        len(words) <= _SHORT
-        or _POINTING.search(question) is not None
-        or (_CONTINUING.match(question) is not None and len(words) <= 2 * _SHORT)
+def _is_question(rewritten: str, settings: QASettings) -> bool:
+    """Whether a model's rewriting can be asked: an answer before it may have told the model to write something else."""
+    return (
+        0 < len(rewritten) <= settings.max_question
+        and "://" not in rewritten
+        and without_unseen(rewritten) == rewritten
+        and not reads_like_instructions(rewritten)
     )
-    return f"{question} ({before})" if leans else question
 
 
 def ask(

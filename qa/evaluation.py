@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 from index.errors import LibraryMismatch, LibraryMissing
 from qa.answer import checked
-from qa.chat import standalone_by_rules
 from qa.errors import BadQuestionSet
 from qa.evidence import Expected, Place, expected, score
+from qa.followup import standalone_by_rules
 from qa.metrics import mean, percentile
 from qa.questions import BadLine, DocumentNames, Question, read_questions
 from qa.report import QuestionResult, Report, RunSettings

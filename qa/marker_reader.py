@@ -51,7 +51,7 @@ _FENCE_END = re.compile(r"[ \t>]*(?:`*|~*)[ \t]*")
 
 
 class MarkerReader:
-    """Reads a model's text in which passages were numbered ``1..shown``.
+    """Reads a model's text, to which so many passages were ``shown``, numbered from ``first`` on.
 
     ``feed`` and ``finish`` return text that is final: joined, their results are the answer. In it every known
     marker, in whatever form it came, stands as ``[n]``, numbered from 1 in order of first use; unknown ones are gone
@@ -59,7 +59,7 @@ class MarkerReader:
     Takes any text.
     """
 
-    def __init__(self, shown: int) -> None:
+    def __init__(self, shown: int, *, first: int = 1) -> None:
         self.order: list[int] = []
         """The passages cited, counted from 1 as they were shown. The printed ``[n]`` means ``order[n - 1]``."""
 
@@ -69,7 +69,7 @@ class MarkerReader:
         self.markers: list[tuple[int, int]] = []
         """Where in the answer each marker begins, and the number printed there."""
 
-        self._shown = shown
+        self._shown = range(first, first + shown)
         # What was written.
         self._out: list[str] = []
         self._length = 0
@@ -370,7 +370,8 @@ class MarkerReader:
         elif self._line:
             space = " "
         cluster = set(self._cluster)
-        for passage in numbers:
+        for number in numbers:
+            passage = number - self._shown.start + 1
             if passage not in self.order:
                 self.order.append(passage)
             number = self.order.index(passage) + 1

@@ -65,11 +65,11 @@ class Marker:
     """Whether it says what it is, as ``[source 2]`` and ``[^2]`` do."""
 
 
-def read_marker(content: str, shown: int) -> Marker | None:
+def read_marker(content: str, shown: range) -> Marker | None:
     """What stands between the brackets of a marker; None where it is no marker but text.
 
-    Passages were numbered ``1..shown``. No marker are numbers written as people write amounts (``12,000``, ``007``),
-    years, and intervals that begin with 0.
+    ``shown`` are the numbers that the passages had. No marker are numbers written as people write amounts (``12,000``,
+    ``007``), years, and intervals that begin with 0.
     """
     found = _MARKER.fullmatch(content)
     if not found:
@@ -80,7 +80,7 @@ def read_marker(content: str, shown: int) -> Marker | None:
     items = [(first, last or first) for first, last in _RANGE.findall(numbers)]
     for first, last in items:
         low, high = sorted((int(first), int(last)))
-        inside = range(max(low, 1), min(high, shown) + 1)
+        inside = range(max(low, shown.start), min(high, shown.stop - 1) + 1)
         known += [number for number in inside if number not in known]
         unknown += not inside or inside[0] != low or inside[-1] != high
     if not named:
@@ -94,12 +94,12 @@ def read_marker(content: str, shown: int) -> Marker | None:
     return Marker(known=tuple(known), unknown=unknown, named=named)
 
 
-def read_paren(content: str, shown: int) -> tuple[int, ...] | None:
+def read_paren(content: str, shown: range) -> tuple[int, ...] | None:
     """The numbers of ``(1)`` and ``(1, 2)``, where all of them were shown; None for anything else."""
     if not _PAREN_LIST.fullmatch(content):
         return None
     numbers = tuple(dict.fromkeys(int(number) for number in re.findall(r"\d+", content)))
-    return numbers if all(1 <= number <= shown for number in numbers) else None
+    return numbers if all(number in shown for number in numbers) else None
 
 
 def paren_cites(line: str, tail: str, follows: str) -> bool:

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
 from index.values import Passage
+from qa.hostile import without_unseen
 from qa.model import Message
+from qa.refusal import refusal_for
 from qa.values import Turn
 
-REFUSAL = "The documents do not answer this question."
-"""Asked of the model, looked for in its reply, and shown as it stands when the answer is a refusal."""
+_LONGEST_TURN = 1000
+"""Characters of one message of the conversation that are shown when a question is rewritten."""
+
+# The first characters of: our fences; the marks that chat templates put around roles and thoughts, which a server may
+# read as such wherever they stand. Each is an opening bracket in front of a name that such marks have.
+_FORGED = re.compile(
+    r"<(?=\s{0,9}/?\s{0,9}(?:passage|turn)\b)"
+    r"|<(?=\|[\w .\-]{1,40}\|>|\uff5c[^<>\uff5c]{1,40}\uff5c>)"
+    r"|<(?=</?SYS>>)|<(?=/?SYS>>)"
+    r"|<(?=/?(?:s|bos|eos|pad|unk|mask|think|thinking|reasoning|(?:start|end)_of_(?:turn|text|image)|tools?"
+    r"|tool_(?:call|response|calls|results?)|function(?:_calls?|_results?)?|unused\d+|extra_id_\d+|image|img)>)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|IMG|IMG_BREAK|IMG_END|SYS)\])",
+    re.IGNORECASE,
+)
+
+_BRACKETED = re.compile(r"[\[(\u3010\uff08]([\d\s,;\u2013-]{1,40})[\])\u3011\uff09]")
+_NUMBER = re.compile(r"\d{1,6}")
 
 _FILES = ("answer.txt", "standalone.txt")
 
@@ -29,33 +47,71 @@ def version() -> str:
     return sha256("\0".join(_text(name) for name in _FILES).encode()).hexdigest()[:8]
 
 
-def answer_messages(question: str, passages: Sequence[Passage]) -> list[Message]:
-    """The rules, then the passages numbered from 1 in the order given, then the question.
+def first_number(passages: Sequence[Passage]) -> int:
+    """From where on to number these passages, so that none of their own texts shows such a number in brackets.
 
-    The fence is drawn anew for each call, so that no document can hold it.
+    Papers and laws are full of them, and a document may forge one: what a model copies from there cites nothing.
     """
-    fence = f"passage-{secrets.token_hex(6)}"
-    while any(fence in passage.text for passage in passages):
-        fence = f"passage-{secrets.token_hex(6)}"
-    shown = "\n\n".join(_fenced(fence, number, passage) for number, passage in enumerate(passages, 1))
-    rules = _text("answer.txt").format(fence=fence, refusal=REFUSAL)
+    held = {
+        int(number)
+        for passage in passages
+        for text in (passage.title, passage.heading, passage.text)
+        for inside in _BRACKETED.findall(text)
+        for number in _NUMBER.findall(inside)
+    }
+    firsts = range(1, 10_000, 10)
+    return next((first for first in firsts if held.isdisjoint(range(first, first + len(passages)))), 1)
+
+
+def answer_messages(question: str, passages: Sequence[Passage], *, first: int = 1) -> list[Message]:
+    """The rules, then the passages numbered from ``first`` in the order given, then the question.
+
+    What comes from the documents stands between the fences, and nowhere else; see ``_inert`` for how it is shown.
+    """
+    texts = [(_place(passage), _inert(passage.text).strip()) for passage in passages]
+    fence = _fence("passage", (part for text in texts for part in text))
+    shown = "\n\n".join(
+        f"<{fence} number={number}>\n{place}\n\n{text}\n</{fence}>" for number, (place, text) in enumerate(texts, first)
+    )
+    rules = _text("answer.txt").format(fence=fence, refusal=refusal_for(question), number=first)
     return [
         Message(role="system", text=rules),
         Message(role="user", text=f"{shown}\n\nQuestion: {question}"),
     ]
 
 
-def _fenced(fence: str, number: int, passage: Passage) -> str:
-    place = " > ".join(part for part in (passage.title, passage.heading) if part)
-    # The title is the document's own text too: kept on one line, inside the fence.
-    place = " ".join(place.split())
-    return f"<{fence} number={number}>\n{place}\n\n{passage.text.strip()}\n</{fence}>"
-
-
 def standalone_messages(question: str, history: Sequence[Turn]) -> list[Message]:
-    """The rules, then the conversation and the question to rewrite."""
-    spoken = "\n".join(f"{turn.role}: {' '.join(turn.text.split())[:1000]}" for turn in history)
+    """The rules, then the conversation between fences and the question to rewrite.
+
+    An answer repeats what documents say, so the conversation is no safer than a passage.
+    """
+    turns = [(turn.role, " ".join(_inert(turn.text).split())[:_LONGEST_TURN]) for turn in history]
+    fence = _fence("turn", (text for _, text in turns))
+    spoken = "\n".join(f"<{fence} by={role}>{text}</{fence}>" for role, text in turns)
     return [
-        Message(role="system", text=_text("standalone.txt")),
+        Message(role="system", text=_text("standalone.txt").format(fence=fence)),
         Message(role="user", text=f"Conversation:\n{spoken}\n\nLast question: {question}"),
     ]
+
+
+def _place(passage: Passage) -> str:
+    """The title and the headings, the document's own text too: on one line, so that they cannot pass for more."""
+    place = " > ".join(part for part in (passage.title, passage.heading) if part)
+    return " ".join(_inert(place).split())
+
+
+def _fence(name: str, texts: Iterable[str]) -> str:
+    """The fence's name, drawn anew for each call, so that no document can hold it."""
+    held = "\n".join(texts)
+    while True:
+        fence = f"{name}-{secrets.token_hex(6)}"
+        if fence not in held:
+            return fence
+
+
+def _inert(text: str) -> str:
+    """A document's text as a model is shown it: nothing that a reader could not see, and nothing that a server may
+    take for the marks between messages, or a model for one of our fences: such marks get another opening bracket, with
+    which they can still be read. Citations are placed on the document's own text, which stays as it is.
+    """
+    return _FORGED.sub("\u2039", without_unseen(text))

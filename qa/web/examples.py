@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from index.library import Library
 from index.values import Document, DocumentInfo
 from qa.chat import ask
+from qa.hostile import reads_like_instructions
 from qa.settings import QASettings
 
 MOST = 4
@@ -33,7 +34,8 @@ def example_questions(library: Library, settings: QASettings) -> list[str]:
     quoting = settings.model_copy(update={"openai_api_key": None, "openai_base_url": None})
     good: list[str] = []
     for question in examples(infos, (library.document(info.name) for info in infos[:_READ])):
-        if ask(question, library, settings=quoting).found:
+        # A click puts the words of a document in the place of the reader's question.
+        if not reads_like_instructions(question) and ask(question, library, settings=quoting).found:
             good.append(question)
         if len(good) == MOST:
             break

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qa.chat import standalone_by_rules
+from qa.followup import standalone_by_rules
 from qa.questions import Question, read_questions
 
 Record = dict[str, Any]
