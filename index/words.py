@@ -39,6 +39,11 @@ _WAIT = 1.0
 _BLOCK = 500
 """Rows asked for at once."""
 
+_CHINESE = re.compile(
+    "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df\U0002a700-\U0002ceaf\U0002f800-\U0002fa1f]"
+)
+"""The blocks that the tokenizer takes apart."""
+
 _RUN = re.compile(r"[^\s!-/:-@\[-`{-~]+")
 """What stands between white space and ASCII's signs."""
 
@@ -103,7 +108,7 @@ def telling_words(text: str) -> tuple[list[str], list[tuple[int, int]]]:
 def _parts(run: str) -> Iterator[tuple[int, int]]:
     low = 0
     for place, sign in enumerate(run):
-        is_wide = "\u3400" <= sign <= "\u9fff" or "\uf900" <= sign <= "\ufaff" or sign >= "\U00020000"
+        is_wide = _CHINESE.match(sign) is not None
         if is_wide or unicodedata.category(sign).startswith("P"):
             if low < place:
                 yield low, place

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         QuestionTooLong,
     )
     from qa.evaluation import evaluate
+    from qa.support import check_support
     from qa.values import Answer, Citation, Sentence, Support, Tokens, Turn, Update
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Turn",
     "Update",
     "ask",
+    "check_support",
     "evaluate",
 ]
 
@@ -59,6 +61,7 @@ _MODULES = {
     "ModelUnavailable": "qa.errors",
     "QAError": "qa.errors",
     "QuestionTooLong": "qa.errors",
+    "check_support": "qa.support",
     "evaluate": "qa.evaluation",
     "Answer": "qa.values",
     "Citation": "qa.values",

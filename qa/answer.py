@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 from index import Hit, Library, Passage
+from index.embed import Embedder
 from qa import prompts
 from qa.cite import MarkerReader, answer_sentences, place
 from qa.errors import BadModelReply, EmptyQuestion, ModelUnavailable, QuestionTooLong
@@ -15,6 +17,9 @@ from qa.hostile import reads_like_instructions, without_unseen
 from qa.model import Model
 from qa.refusal import is_refusal, may_become_refusal, refusal_for
 from qa.settings import QASettings
+from qa.support import check_support
+from qa.support_needs import needs_support
+from qa.threshold import threshold_for
 from qa.values import Answer, Citation, Flagged, Sentence, Support, Tokens, Update
 
 _ROOM_TO_REPLY = 1024
@@ -65,6 +70,7 @@ def answering(
     yield Update(stage="searching")
     hits = tuple(library.search(standalone, settings.passages, documents=documents))
     found = extract(standalone, hits, library)
+    threshold = threshold_for(library, settings)
     draft = Answer(
         question=question,
         standalone_question=standalone,
@@ -83,14 +89,14 @@ def answering(
     )
     yield Update(stage="reading", hits=hits)
     if model is None:
-        answer = _quoted(draft, found)
+        answer = _quoted(draft, found, threshold)
     elif not hits:
         answer = draft
     else:
         try:
             answer = yield from _written(draft, standalone, model, library, settings)
         except (ModelUnavailable, BadModelReply) as exc:
-            answer = replace(_quoted(draft, found), mode="extractive", model=None, fallback=str(exc))
+            answer = _quoted(replace(draft, mode="extractive", model=None, fallback=str(exc)), found, threshold)
     answer = replace(answer, seconds=time.monotonic() - began)
     yield Update(stage="done", text=answer.text, hits=hits, answer=answer)
 
@@ -103,9 +109,9 @@ def _flagged(hits: Sequence[Hit]) -> Iterator[Flagged]:
             yield Flagged(passage=passage, reason=reason)
 
 
-def _quoted(draft: Answer, found: Extract) -> Answer:
+def _quoted(draft: Answer, found: Extract, threshold: float) -> Answer:
     """Sentences of the documents, word for word, each with its citation; or a refusal."""
-    if not found.answers:
+    if not found.quotes or found.confidence < threshold:
         return draft
     text = ""
     sentences: list[Sentence] = []
@@ -129,7 +135,7 @@ def _written(
     shown = _fitting(question, [hit.passage for hit in draft.hits], library, settings.context_tokens)
     while True:
         try:
-            return (yield from _streamed(draft, question, shown, model))
+            return (yield from _streamed(draft, question, shown, model, library.embedder))
         except QuestionTooLong:
             if len(shown) == 1:
                 raise
@@ -148,7 +154,9 @@ def _fitting(question: str, passages: list[Passage], library: Library, window: i
     return passages[:1]
 
 
-def _streamed(draft: Answer, question: str, passages: list[Passage], model: Model) -> Generator[Update, None, Answer]:
+def _streamed(
+    draft: Answer, question: str, passages: list[Passage], model: Model, embedder: Embedder
+) -> Generator[Update, None, Answer]:
     first = prompts.first_number(passages)
     reader = MarkerReader(len(passages), first=first)
     text = reasoning = ""
@@ -172,7 +180,30 @@ def _streamed(draft: Answer, question: str, passages: list[Passage], model: Mode
     finally:
         pieces.close()
     text += reader.finish()
-    return replace(_cited(draft, text, reader), tokens=tokens, reasoning=reasoning.strip(), unfinished=unfinished)
+    answer = _cited(draft, text, reader, _checker(passages, embedder))
+    return replace(answer, tokens=tokens, reasoning=reasoning.strip(), unfinished=unfinished)
+
+
+Check = Callable[[str, Sequence[Passage]], Support | None]
+"""A sentence and the passages that it cites to what the support check says; None where there is nothing to check."""
+
+
+def _checker(shown: Sequence[Passage], embedder: Embedder) -> Check:
+    """Each sentence against what it cites; one that cites nothing against all that was shown."""
+
+    def check(sentence: str, cited: Sequence[Passage]) -> Support | None:
+        if not needs_support(sentence):
+            return None
+        return check_support(sentence, cited or shown, embedder=embedder)
+
+    return check
+
+
+def _written_confidence(found: float, sentences: Sequence[Sentence]) -> float:
+    """How likely a written answer is right: the geometric mean of how likely the passages answer the question and of
+    how well they carry what was written. Neither makes up for the other."""
+    scores = [sentence.support.score for sentence in sentences if sentence.support is not None]
+    return math.sqrt(found * sum(scores) / len(scores)) if scores else found
 
 
 _CUT = {
@@ -182,7 +213,7 @@ _CUT = {
 """What a reader is told where a reply ended for another reason than being complete."""
 
 
-def _cited(draft: Answer, raw: str, reader: MarkerReader) -> Answer:
+def _cited(draft: Answer, raw: str, reader: MarkerReader, check: Check) -> Answer:
     """The model's text with each sentence's citations placed on exact spans of the passages it names."""
     text = raw.strip()
     if not text or (not reader.order and is_refusal(text)):
@@ -199,11 +230,13 @@ def _cited(draft: Answer, raw: str, reader: MarkerReader) -> Answer:
             quote = passage.text[low - passage.start : high - passage.start]
             cited.append(Citation(number=number, passage=passage, quote=quote, start=low, end=high))
             by_number.setdefault(number, cited[-1])
-        sentences.append(Sentence(text=text[start:end], start=start, end=end, citations=tuple(cited), support=None))
+        support = check(text[start:end], [each.passage for each in cited])
+        sentences.append(Sentence(text=text[start:end], start=start, end=end, citations=tuple(cited), support=support))
     return replace(
         draft,
         text=text,
         found=True,
+        confidence=_written_confidence(draft.confidence, sentences),
         sentences=tuple(sentences),
         citations=tuple(by_number[number] for number in sorted(by_number)),
         removed_markers=reader.removed,

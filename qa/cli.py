@@ -12,14 +12,14 @@ import json
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from qa.progress_line import ProgressLine
+
 if TYPE_CHECKING:
-    from index import Library, SyncProgress, SyncReport
-    from qa.evaluation import EvaluateProgress
+    from index import Library, SyncReport
 
 _SHOWN_LINES = 20
 _LAST_SYNC = 10.0
@@ -118,7 +118,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of documents, or one .jsonl file of them, kept in a library of its own (default: your library)",
     )
-    sub.add_argument("--retrieval-only", action="store_true", required=True, help="score the search, ask no model")
+    what = sub.add_mutually_exclusive_group(required=True)
+    what.add_argument("--retrieval-only", action="store_true", help="score the search, ask no model")
+    what.add_argument("--calibrate", action="store_true", help="fit from which confidence on questions are answered")
     sub.add_argument("--json", metavar="OUT", help="write the report to this file")
 
     _add_json(verb("rebuild", _rebuild, "Build the library anew from its folder; the old one serves until then."))
@@ -193,7 +195,7 @@ def _search(arguments: argparse.Namespace) -> int:
 
 def _sync(arguments: argparse.Namespace) -> int:
     with _open() as library:
-        with _Progress() as progress:
+        with ProgressLine() as progress:
             report = library.sync(arguments.folder, progress=progress)
         status = _print_report(report, arguments.json)
         if arguments.watch:
@@ -232,7 +234,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
     from qa.output import check_text
 
-    with _open() as library, _Progress() as progress:
+    with _open() as library, ProgressLine() as progress:
         report = library.check(repair=not arguments.dry_run, progress=progress)
     if arguments.json:
         _print_json(asdict(report))
@@ -242,7 +244,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
-    with _open() as library, _Progress() as progress:
+    with _open() as library, ProgressLine() as progress:
         report = library.rebuild(progress=progress)
     return _print_report(report, arguments.json)
 
@@ -281,7 +283,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     from qa.web import serve
 
     with _open() as library:
-        with _Progress() as progress:
+        with ProgressLine() as progress:
             report = library.sync(arguments.documents, progress=progress)
 
         def tell(report: SyncReport) -> None:
@@ -310,10 +312,12 @@ def _eval(arguments: argparse.Namespace) -> int:
         write_report(arguments.json, None)  # before the work, not after it
     with _open() if arguments.documents is None else library_for(arguments.documents) as library:
         if arguments.documents is not None:
-            with _Progress() as progress:
+            with ProgressLine() as progress:
                 synced = bring_in_line(library, arguments.documents, progress=progress)
             print(sync_text(synced), file=sys.stderr)
-        with _Progress() as progress:
+        if arguments.calibrate:
+            return _calibrate(arguments, library)
+        with ProgressLine() as progress:
             report = evaluate(arguments.questions, library, progress=progress.evaluating)
     _print(report_text(report))
     if arguments.json:
@@ -324,61 +328,20 @@ def _eval(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class _Progress:
-    """A line on stderr that says how far things are: rewritten in place on a terminal, one every ten seconds else."""
+def _calibrate(arguments: argparse.Namespace, library: Library) -> int:
+    from qa.calibration import calibrate, calibration_json, calibration_text
+    from qa.report import write_report
+    from qa.threshold import store_threshold
 
-    def __init__(self) -> None:
-        self._stream = sys.stderr
-        self._live = self._stream.isatty()
-        self._last = time.monotonic()
-        self._shown = False
-        self._sync: SyncProgress | None = None
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._shown and self._live:
-            print("\r\x1b[K", end="", file=self._stream, flush=True)
-        if kind is KeyboardInterrupt and self._sync is not None:
-            print(
-                f"\nStopped after {self._sync.files_done:,} of {self._sync.files:,} new or changed files. "
-                "What was taken in can be searched; the next sync goes on from there.",
-                file=self._stream,
-            )
-
-    def __call__(self, progress: SyncProgress) -> None:
-        self._sync = progress
-        rate = progress.passages / progress.seconds if progress.seconds else 0.0
-        self._show(
-            f"syncing: {progress.files_done} of {progress.files} files, {progress.passages} passages ({rate:.0f}/s)",
-            progress.seconds_left,
-        )
-
-    def evaluating(self, progress: EvaluateProgress) -> None:
-        self._show(
-            f"asking: {progress.done} of {progress.questions} questions ({progress.rate:.1f}/s)", progress.seconds_left
-        )
-
-    def _show(self, line: str, left: float | None) -> None:
-        now = time.monotonic()
-        if now - self._last < (0.2 if self._live else 10):
-            return
-        self._last = now
-        self._shown = True
-        if left is not None:
-            line = f"{line}, about {_duration(left)} left"
-        print(
-            f"\r\x1b[K{line}" if self._live else line,
-            end="" if self._live else "\n",
-            file=self._stream,
-            flush=True,
-        )
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    with ProgressLine() as progress:
+        found = calibrate(arguments.questions, library, progress=progress.evaluating)
+    _print(calibration_text(found))
+    if arguments.json:
+        write_report(arguments.json, calibration_json(found))
+    path = store_threshold(found.threshold, library)
+    use = "" if arguments.documents is None else f"; for another library set QA_THRESHOLD={found.threshold}"
+    print(f"The library answers from {found.threshold} on now (kept in {path}){use}.", file=sys.stderr)
+    return 0
 
 
 if __name__ == "__main__":

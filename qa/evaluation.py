@@ -6,7 +6,7 @@ import platform
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +18,7 @@ from qa.errors import BadQuestionSet
 from qa.evidence import Expected, Place, expected, score
 from qa.followup import standalone_by_rules
 from qa.metrics import mean, percentile
+from qa.progress import EvaluateProgress
 from qa.questions import BadLine, DocumentNames, Question, read_questions
 from qa.report import QuestionResult, Report, RunSettings
 from qa.settings import QASettings, load_settings
@@ -35,25 +36,6 @@ _DEEPEST = 2000
 _PACKAGES = ("footnote-qa", "chromadb", "tantivy", "onnxruntime", "tokenizers", "numpy")
 _TEXTS = 20_000_000
 """Characters of documents kept for the next question's evidence."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluateProgress:
-    """How far an evaluation has come."""
-
-    done: int
-    questions: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Questions a second."""
-        return self.done / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """None before there is anything to judge by."""
-        return (self.questions - self.done) / self.rate if self.rate else None
 
 
 def evaluate(

@@ -1,31 +1,44 @@
 """An answer without a model: the sentences of the passages that answer the question, word for word.
 
-Each sentence of the passages found is scored by what it means (cosine with the question), by which of the question's
-words it and its surroundings hold, and by whether it has the kind of thing asked for. The same figures say how likely
-the documents answer the question at all.
+Each sentence of the passages found is scored by what it means, by which of the question's words it and its
+surroundings hold, and by whether it has the kind of thing asked for (``qa.signals``). The same figures say how likely
+the documents answer the question at all (``qa.confidence``). A sentence that cannot stand alone is quoted with the one
+before it, a list with the line that leads in.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import Hit, Library, Passage
-from index.languages import language_of, terms
-from qa.question import asks_for, holds
-from qa.view import sentences_in_view
+from index.languages import terms
+from index.sentences import sentence_spans
+from qa.confidence import confidence, rank, trust
+from qa.question import asks_for_list
+from qa.signals import Candidate, candidates, is_heading
+from qa.view import asked_words
 
 MOST = 3
 """Sentences in an answer at most."""
 
-_THRESHOLD = 0.5
-"""Confidence below which the answer is a refusal."""
+_CLOSE = 4.0
+"""A further sentence is quoted when its score is within so much of the best one's."""
+
+_ALIKE = 0.7
+"""Share of the words of two sentences together that both have, from which on they say the same, if their numbers do."""
+
+_LONGEST = 700
+"""Characters of a quote of several sentences."""
+
+_LONGEST_LIST = 1_500
+"""Characters of a list that is quoted whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """One sentence of a document."""
+    """A sentence of a document, or several in a row that belong together."""
 
     passage: Passage
     text: str
@@ -47,142 +60,117 @@ class Extract:
     confidence: float
     """0 to 1: how likely the passages answer the question."""
 
-    @property
-    def answers(self) -> bool:
-        """Whether the quotes are to be shown as an answer."""
-        return bool(self.quotes) and self.confidence >= _THRESHOLD
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signals:
-    """What is known of one sentence in view of one question."""
-
-    meaning: float
-    """Cosine between the question's vector and the part of the sentence that comes nearest; -1 to 1."""
-
-    least: float
-    """The best cosine of any word of the sentence with the question's telling word that finds the poorest match: low
-    where the sentence leaves something of the question out; -1 to 1."""
-
-    met: float
-    """How well the sentence answers to each word of the question: the mean over the question's words, by how telling
-    they are, of the best cosine with any word of the sentence (late interaction, Khattab and Zaharia 2020, "ColBERT");
-    -1 to 1."""
-
-    reach: float
-    """The same for the whole passage."""
-
-    nearby: float
-    """Share of the question's words, by how telling they are, in the sentence, the ones beside it, its headings and its
-    title; 0 to 1."""
-
-    kind: float
-    """1 where the sentence holds the kind of thing asked for, 0 where it does not, 0.5 where no kind is asked for."""
-
-    length: float
-    """0 for a fragment of a word or two, 1 from eight words on."""
-
-    whole: float
-    """1 where it ends like a sentence, 0 for a line of a table, a list or a heading."""
-
 
 def extract(question: str, hits: Sequence[Hit], library: Library) -> Extract:
-    """The sentences of ``hits`` that answer ``question`` best, and how likely they answer it at all."""
-    candidates = sentence_signals(question, hits, library)
-    if not candidates:
+    """The sentences of ``hits`` that answer ``question`` best, and how likely they answer it at all.
+
+    Raises:
+        EmbeddingFailed: the question, or a passage whose word vectors are not kept, could not be embedded.
+    """
+    if not hits:
         return Extract(quotes=(), confidence=0.0)
-    quotes = [quote for quote, _ in candidates]
-    order = sorted(range(len(quotes)), key=lambda place: -quotes[place].score)
-    best = order[0]
-    chosen: list[Quote] = []
-    seen: set[str] = set()
-    for place in order:
-        same = " ".join(quotes[place].text.casefold().split())
-        if same in seen:
+    return chosen(question, candidates(asked_words(question, library), hits, library))
+
+
+def chosen(question: str, sentences: Sequence[Candidate]) -> Extract:
+    """The same of sentences whose signals are known."""
+    if not sentences:
+        return Extract(quotes=(), confidence=0.0)
+    found = [(rank(each.signals), each) for each in sentences]
+    found.sort(key=lambda pair: -pair[0])
+    scores, ordered = [score for score, _ in found], [each for _, each in found]
+    return Extract(quotes=tuple(_quotes(question, ordered, scores)), confidence=confidence(trust(question, ordered)))
+
+
+def _quotes(question: str, ordered: Sequence[Candidate], scores: Sequence[float]) -> list[Quote]:
+    wants_list = asks_for_list(question)
+    picked: list[Quote] = []
+    said: list[frozenset[str]] = []
+    for score, each in zip(scores, ordered, strict=True):
+        if len(picked) == MOST or score < scores[0] - _CLOSE:
+            break
+        passage = each.hit.passage
+        if any(
+            quote.passage.document == passage.document
+            and quote.start < passage.start + each.end
+            and passage.start + each.start < quote.end
+            for quote in picked
+        ):
+            continue  # quoted already, as a neighbour of a better one
+        words = _words(each.text)
+        if any(_alike(words, other) for other in said):
             continue
-        seen.add(same)
-        if chosen and quotes[place].score < quotes[best].score - _CLOSE:
-            break
-        chosen.append(quotes[place])
-        if len(chosen) == MOST:
-            break
-    return Extract(quotes=tuple(chosen), confidence=confidence(candidates[best][1]))
-
-
-_STOPS = ".!?\u2026\u3002\uff01\uff1f"
-_CLOSERS = " \t\n\"'\u201d\u2019\u00bb)]\uff09\u300d\u300f"
-
-_CLOSE = 4.0
-"""A further sentence is quoted when its score is within so much of the best one's."""
-
-# Fitted on the answerable questions of SQuAD 2.0's development articles, each asked of all articles at once: the
-# sentence holding the answer against the others of the six passages found (softmax over the sentences).
-# Rounded; `least`, `length` and `whole` by hand, so that the shipped question set does not lose by them.
-_RANK = Signals(meaning=10.2, least=1.0, met=15.2, reach=14.5, nearby=5.8, kind=1.3, length=4.0, whole=1.8)
-
-
-def rank(signals: Signals) -> float:
-    """One number to order sentences by; differences are log-odds."""
-    return _dot(_RANK, signals)
-
-
-def _dot(weights: Signals, signals: Signals) -> float:
-    return sum(float(getattr(weights, name)) * float(getattr(signals, name)) for name in Signals.__dataclass_fields__)
-
-
-# The same questions against questions of other collections asked of these articles, and the shipped question set:
-# chosen among the weights that tell the first two apart equally well so that few answers of the third are refused.
-_TRUST = Signals(meaning=7.0, least=10.4, met=2.1, reach=3.2, nearby=4.0, kind=0.0, length=0.0, whole=0.0)
-_TRUST_OFFSET = -7.71
-_LACKING = -1.6
-"""Added where the sentence lacks the kind of thing asked for."""
-
-
-def confidence(signals: Signals) -> float:
-    """How likely the sentence with these signals answers the question, 0 to 1."""
-    z = _dot(_TRUST, signals) + _TRUST_OFFSET + (_LACKING if signals.kind == 0 else 0.0)
-    return 1 / (1 + math.exp(-z))
-
-
-def sentence_signals(question: str, hits: Sequence[Hit], library: Library) -> list[tuple[Quote, Signals]]:
-    """Every sentence of the hits with its signals, in the order of the hits."""
-    kinds = asks_for(question)
-    found: list[tuple[Quote, Signals]] = []
-    for hit, sentences in zip(hits, sentences_in_view(question, hits, library), strict=True):
-        passage = hit.passage
-        language = language_of(passage.text)
-        asked = list(dict.fromkeys(terms(question, language)))
-        weights = library.rarity(asked)
-        whole = sum(weights.values()) or 1.0
-        words = [frozenset(terms(passage.text[seen.start : seen.end], language)) for seen in sentences.sentences]
-        above = frozenset(terms(f"{passage.title}\n{passage.heading}", language))
-        for place, seen in enumerate(sentences.sentences):
-            text = passage.text[seen.start : seen.end]
-            if is_heading(text, passage):
-                continue
-            beside = above.union(*words[max(0, place - 1) : place + 2])
-            signals = Signals(
-                meaning=seen.meaning,
-                least=seen.least,
-                met=seen.met,
-                reach=sentences.reach,
-                nearby=sum(weights[word] for word in asked if word in beside) / whole,
-                kind=holds(text, kinds, question),
-                length=min(1.0, len(text.split()) / 8),
-                whole=float(text.rstrip(_CLOSERS)[-1:] in _STOPS),
-            )
-            quote = Quote(
+        said.append(words)
+        start, end = complete(passage, each.start, each.end, wants_list=wants_list)
+        picked.append(
+            Quote(
                 passage=passage,
-                text=text,
-                start=passage.start + seen.start,
-                end=passage.start + seen.end,
-                score=rank(signals),
+                text=passage.text[start:end],
+                start=passage.start + start,
+                end=passage.start + end,
+                score=score,
             )
-            found.append((quote, signals))
-    return found
+        )
+    return picked
 
 
-def is_heading(text: str, passage: Passage) -> bool:
-    """Whether a line of the passage is only its title or one of its headings: it names an answer's place, no answer."""
-    line = text.strip().lstrip("#").strip()
-    return line == passage.title or line in passage.heading.split(" > ")
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    if any(any(sign.isdigit() for sign in word) for word in one ^ other):
+        return False
+    return len(one & other) >= _ALIKE * len(one | other)
+
+
+def _words(text: str) -> frozenset[str]:
+    # A sentence of stop words alone is like nothing but itself.
+    return frozenset(terms(text)) or frozenset([" ".join(text.casefold().split())])
+
+
+# Nothing but these words at its beginning, and the reader does not know who or what is meant.
+_LEANS = re.compile(
+    r"[\"'“‘(]*(?:he|she|it|they|his|her|hers|its|their|theirs|this|these|those|such|"
+    r"however|therefore|thus|hence|consequently|moreover|furthermore|additionally|nevertheless|nonetheless|instead|"
+    r"otherwise|similarly|likewise|accordingly|also|then|but|and|yet|so|"
+    r"as a result|in addition|in contrast|by contrast|on the other hand|for this reason|for example|for instance|"
+    r"the (?:former|latter|same)|both (?:of (?:these|them))?|one of (?:these|them)|neither)\b",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"\s*(?:[-*+\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
+
+
+def complete(passage: Passage, start: int, end: int, *, wants_list: bool) -> tuple[int, int]:
+    """The span to quote for the sentence ``passage.text[start:end]``: itself, and neighbours that it needs.
+
+    Args:
+        wants_list: whether an item of a list is to bring the whole list.
+    """
+    spans = sentence_spans(passage.text)
+    place = next((at for at, (low, high) in enumerate(spans) if low <= start < high), None)
+    if place is None:
+        return start, end
+
+    def text(at: int) -> str:
+        return passage.text[slice(*spans[at])]
+
+    is_item = _ITEM.match(text(place)) is not None
+    if text(place).endswith(":") or (is_item and wants_list):
+        first = last = place
+        while is_item and first > 0 and _ITEM.match(text(first)):
+            first -= 1
+        if first < place and not (text(first).endswith(":") or _ITEM.match(text(first))):
+            first += 1  # what stands above the list does not lead into it
+        while last + 1 < len(spans) and _ITEM.match(text(last + 1)):
+            last += 1
+        while last > place and spans[last][1] - spans[first][0] > _LONGEST_LIST:
+            last -= 1
+        if spans[last][1] - spans[first][0] <= _LONGEST_LIST:
+            return spans[first][0], spans[last][1]
+    if (
+        place > 0
+        and not is_item
+        and _LEANS.match(text(place))
+        and not is_heading(text(place - 1), passage)
+        and "\n\n" not in passage.text[spans[place - 1][1] : start]
+        and end - spans[place - 1][0] <= _LONGEST
+    ):
+        return spans[place - 1][0], end
+    return start, end

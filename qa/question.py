@@ -73,6 +73,22 @@ _CAPITAL = re.compile(r"(?<![.!?]\s)(?<!^)(?<![\"“‘(])\b[A-Z][\w’'-]+")
 _ANY_CAPITAL = re.compile(r"\b[A-Z][\w’'-]+")
 
 
+# "Which", "what are the" and the like before a word in the plural, and plain requests.
+_LIST = re.compile(
+    r"\b(?:list|name|enumerate|outline)\s+(?:all|the|some|every|each|\d+|two|three|four|five|six|seven)\b|"
+    r"\b(?:what|which)\s+(?:are|were|have been)\b|"
+    r"\b(?:what|which)\s+(?:\w+\s+){0,2}(?:\w+[^\Wsu]s|\w+ies|people|children|men|women)\s+"
+    r"(?:are|were|have|do|did|can|must|should|may|will|make|form|belong|include)\b|"
+    r"\bwhat (?:all|else)\b|\b(?:steps|stages|ways|types|kinds|examples|reasons|requirements|ingredients|members)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_list(question: str) -> bool:
+    """Whether several things would answer the question."""
+    return _LIST.search(question) is not None
+
+
 def asks_for(question: str) -> frozenset[Kind]:
     """The kinds of thing that would answer the question; empty where its words do not say."""
     for pattern, kinds in _ASKED:

@@ -47,6 +47,10 @@ class QASettings(BaseSettings):
     passages: int = Field(default=6, ge=1, le=50)
     """How many passages a model is shown, and how many are searched for quotes."""
 
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    """Confidence from which on a quoted answer is given; unset, what ``footnote eval --calibrate`` found, or what was
+    fitted on public sets."""
+
     max_question: int = Field(default=4000, ge=1)
     """Longest question taken, in characters."""
 

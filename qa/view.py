@@ -1,45 +1,88 @@
-"""Passages as the embedder sees them in view of a question: each sentence's meaning, each passage's reach."""
+"""Passages in view of a question: for each sentence how near its words come to the question's.
+
+The words' vectors know the sentence and the passage around them. Those of passages are kept since the sync, at two bits
+a number, so that only the question is embedded here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index import Hit, Library, Passage
-from index.embed import TokenEmbedder, TokenVectors
 from index.languages import QUESTION_WORDS, terms
 from index.passages import searchable
+from index.rerank import weights
 from index.sentences import sentence_spans
+from index.words import Words, words_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_STRETCH = 8
-"""Tokens; on SQuAD better than 12, 20 or the whole sentence."""
+_STRETCH = 5
+"""Telling words in a row, about eight with the small ones between them."""
 
-_STOP_SHARE = 0.05
-"""What a stop word counts, beside 1 for the question's rarest word."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question's words."""
+
+    text: str
+    vectors: NDArray[np.float32]
+    """(words, dimension), unit rows."""
+
+    whole: NDArray[np.float32]
+    """(dimension,): their mean, at unit length."""
+
+    shares: NDArray[np.float32]
+    """What each word counts, 1 together: by how rare it is in the library, stop words least."""
+
+    telling: NDArray[np.bool_]
+    """Which of them say what it is about; all where none does."""
+
+    names: NDArray[np.bool_]
+    """Which of those begin with a capital letter inside the question."""
+
+    numbers: NDArray[np.bool_]
+    """Which of those hold a digit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceView:
-    """One sentence of a passage in view of a question."""
+    """One sentence of a passage in view of a question. Every figure is a cosine or a mean of cosines, -1 to 1."""
 
     start: int
     """In the passage's text."""
 
     end: int
     meaning: float
-    """Cosine with the question's vector of the eight neighbouring tokens of the sentence that come nearest: long
-    sentences say several things, and one of them may be the answer."""
+    """Of the question's mean with the mean of the five neighbouring telling words that come nearest: long sentences
+    say several things, and one of them may be the answer."""
+
+    whole: float
+    """Of the question's mean with the sentence's."""
 
     met: float
-    """Mean over the question's words, by how telling they are, of the best cosine with any word of the sentence."""
+    """Mean over the question's words, by how telling they are, of the best cosine with any word of the sentence, the
+    passage's headings and its title (late interaction, Khattab and Zaharia 2020, "ColBERT")."""
+
+    nearby: float
+    """The same with the sentences before and after it as well."""
 
     least: float
-    """The same best cosine for the one telling word that finds the poorest match."""
+    """The best cosine with any word of the sentence for the telling word of the question that finds the poorest."""
+
+    name: float
+    """The same for the question's names alone; ``NO_NAME`` where it has none."""
+
+    number: float
+    """The same for the question's numbers alone; ``NO_NAME`` where it has none."""
+
+
+NO_NAME = 0.8
+"""Stands for a question without names or numbers: about what one reaches that is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,119 +94,127 @@ class View:
     reach: float
     """As ``SentenceView.met``, over the whole passage."""
 
-
-def sentences_in_view(question: str, hits: Sequence[Hit], library: Library) -> list[View]:
-    """One view a hit, in their order. What a hit joins is seen passage by passage, as it was embedded."""
-    stored = [sorted(hit.parts or (hit.passage,), key=lambda part: part.start) for hit in hits]
-    seen = iter(_views(question, [part for parts in stored for part in parts], library))
-    return [
-        _joined(hit.passage, [(part, next(seen)) for part in parts]) for hit, parts in zip(hits, stored, strict=True)
-    ]
+    about: float
+    """Of the question's mean with the passage's."""
 
 
-def _joined(passage: Passage, parts: Sequence[tuple[Passage, View]]) -> View:
-    return View(
-        sentences=tuple(
-            replace(
-                sentence,
-                start=sentence.start + part.start - passage.start,
-                end=sentence.end + part.start - passage.start,
-            )
-            for part, view in parts
-            for sentence in view.sentences
-        ),
-        reach=max(view.reach for _, view in parts),
+def asked_words(question: str, library: Library) -> Asked:
+    """The words of a question, weighed by what they tell in this library.
+
+    Raises:
+        EmbeddingFailed: the question could not be embedded.
+    """
+    import numpy as np
+
+    words = words_of(library.words.embedder.embed_tokens([question])[0], all_words=True)
+    stems = [() if name in QUESTION_WORDS else tuple(terms(name)) for name in words.names]
+    rarity = library.rarity(sorted({stem for each in stems for stem in each}))
+    telling = np.array([max((rarity[stem] for stem in each), default=0.0) for each in stems])
+    is_telling = telling > 0 if (telling > 0).any() else np.ones(len(stems), dtype=bool)
+    written = [question[start:end] for start, end in words.spans]
+    has_digit = np.array([any(sign.isdigit() for sign in word) for word in written], dtype=bool)
+    is_capital = np.array(
+        [word[:1].isupper() and start > 0 for word, (start, _) in zip(written, words.spans, strict=True)], dtype=bool
+    )
+    mean = words.vectors.sum(axis=0)
+    return Asked(
+        text=question,
+        vectors=words.vectors,
+        whole=mean / max(float(np.linalg.norm(mean)), 1e-9),
+        shares=weights(telling.tolist()),
+        telling=is_telling,
+        names=is_telling & is_capital & ~has_digit,
+        numbers=is_telling & has_digit,
     )
 
 
-def _views(question: str, passages: Sequence[Passage], library: Library) -> list[View]:
-    embedder = library.embedder
-    vector = embedder.embed_query(question)
-    if isinstance(embedder, TokenEmbedder):
-        return _by_tokens(question, vector, passages, embedder, library)
+def passages_in_view(asked: Asked, hits: Sequence[Hit], library: Library) -> list[View]:
+    """One view a hit, in their order. What a hit joins is seen passage by passage, as it was embedded.
+
+    Raises:
+        EmbeddingFailed: word vectors were missing and could not be made.
+    """
+    stored = [sorted(hit.parts or (hit.passage,), key=lambda part: part.start) for hit in hits]
+    words = iter(library.words.words([searchable(part) for parts in stored for part in parts]))
     views = []
-    for passage in passages:
-        spans = sentence_spans(passage.text)
-        cosines = (embedder.embed_passages([passage.text[start:end] for start, end in spans]) @ vector).tolist()
+    for hit, parts in zip(hits, stored, strict=True):
+        seen = [_view(asked, part, next(words), part.start - hit.passage.start) for part in parts]
         views.append(
             View(
-                sentences=tuple(
-                    SentenceView(start=start, end=end, meaning=near, met=near, least=near)
-                    for (start, end), near in zip(spans, cosines, strict=True)
-                ),
-                reach=max(cosines, default=0.0),
+                sentences=tuple(sentence for view in seen for sentence in view.sentences),
+                reach=max(view.reach for view in seen),
+                about=max(view.about for view in seen),
             )
         )
     return views
 
 
-def _by_tokens(
-    question: str, vector: NDArray[np.float32], passages: Sequence[Passage], embedder: TokenEmbedder, library: Library
-) -> list[View]:
-    """With the vectors of single words, which know the sentence and the passage around them."""
+def _view(asked: Asked, passage: Passage, words: Words, moved: int) -> View:
     import numpy as np
 
-    words, names = _words(embedder.embed_tokens([question])[0])
-    weights = _weights(names, library)
-    is_telling = np.array([name.isalnum() and name not in QUESTION_WORDS for name in names])
-    views = []
-    for passage, seen in zip(passages, embedder.embed_tokens([searchable(p) for p in passages]), strict=True):
-        if not seen.words or not len(words):
-            views.append(View(sentences=(), reach=0.0))
+    if not words.names or not len(asked.vectors):
+        return View(sentences=(), reach=0.0, about=0.0)
+    near = asked.vectors @ words.vectors.T  # (words of the question, words of the passage)
+    shift = _shift(passage)
+    starts = np.array([start - shift for start, _ in words.spans])
+    above = _best(near, 0, int(np.searchsorted(starts, 0)))
+    spans = sentence_spans(passage.text)
+    bounds = [(int(np.searchsorted(starts, start)), int(np.searchsorted(starts, end))) for start, end in spans]
+    sentences = []
+    for place, ((start, end), (low, high)) in enumerate(zip(spans, bounds, strict=True)):
+        if low == high:
             continue
-        near = words @ seen.vectors.T  # (words of the question, tokens of the passage)
-        shift = _shift(passage)
-        starts = np.array([start - shift for start, _ in seen.spans])
-        ends = np.array([end - shift for _, end in seen.spans])
-        sentences = []
-        for start, end in sentence_spans(passage.text):
-            inside = (starts < end) & (ends > start)
-            meaning = met = least = 0.0
-            if inside.any():
-                meaning = _nearest_stretch(seen.vectors[inside], vector)
-                best = near[:, inside].max(axis=1)
-                met = float(best @ weights)
-                least = float(best[is_telling].min() if is_telling.any() else best.min())
-            sentences.append(SentenceView(start=start, end=end, meaning=meaning, met=met, least=least))
-        reach = float(near.max(axis=1) @ weights)
-        views.append(View(sentences=tuple(sentences), reach=reach))
-    return views
+        best = _best(near, low, high)
+        first, last = bounds[max(0, place - 1)][0], bounds[min(len(bounds) - 1, place + 1)][1]
+        around = np.maximum(_best(near, first, last), above)
+        sentences.append(
+            SentenceView(
+                start=moved + start,
+                end=moved + end,
+                meaning=_nearest_stretch(words.vectors[low:high], asked.whole),
+                whole=_cosine(words.vectors[low:high], asked.whole),
+                met=float(np.maximum(best, above) @ asked.shares),
+                nearby=float(around @ asked.shares),
+                least=float(best[asked.telling].min()),
+                name=_least(best, asked.names),
+                number=_least(best, asked.numbers),
+            )
+        )
+    return View(
+        sentences=tuple(sentences),
+        reach=float(near.max(axis=1) @ asked.shares),
+        about=_cosine(words.vectors, asked.whole),
+    )
 
 
-def _nearest_stretch(tokens: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
-    """The best cosine of ``vector`` with the mean of any ``_STRETCH`` tokens in a row."""
+def _cosine(words: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
+    """Of ``vector`` with the words' mean."""
     import numpy as np
 
-    length = min(_STRETCH, len(tokens))
-    sums = np.concatenate([np.zeros((1, tokens.shape[1]), dtype=np.float32), tokens.cumsum(axis=0)])
+    mean = words.sum(axis=0)
+    return float(mean @ vector / max(float(np.linalg.norm(mean)), 1e-9))
+
+
+def _least(best: NDArray[np.float32], chosen: NDArray[np.bool_]) -> float:
+    return float(best[chosen].min()) if chosen.any() else NO_NAME
+
+
+def _best(near: NDArray[np.float32], low: int, high: int) -> NDArray[np.float32]:
+    """For each word of the question the best cosine with these words of the passage; -1 where there are none."""
+    import numpy as np
+
+    found: NDArray[np.float32] = near[:, low:high].max(axis=1, initial=np.float32(-1))
+    return found
+
+
+def _nearest_stretch(words: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
+    """The best cosine of ``vector`` with the mean of any ``_STRETCH`` words in a row."""
+    import numpy as np
+
+    length = min(_STRETCH, len(words))
+    sums = np.concatenate([np.zeros((1, words.shape[1]), dtype=np.float32), words.cumsum(axis=0)])
     windows = sums[length:] - sums[:-length]
     return float((windows @ vector / (np.linalg.norm(windows, axis=1) + 1e-9)).max())
-
-
-def _words(asked: TokenVectors) -> tuple[NDArray[np.float32], list[str]]:
-    """The question's words: the mean of each one's pieces, (words, dimension), and the words themselves."""
-    import numpy as np
-
-    groups: list[list[int]] = []
-    for place, piece in enumerate(asked.words):
-        if piece.startswith("##") and groups:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
-    vectors = [asked.vectors[group].mean(axis=0) for group in groups]
-    names = ["".join(asked.words[place].removeprefix("##") for place in group) for group in groups]
-    return np.array(vectors, dtype=np.float32), names
-
-
-def _weights(names: Sequence[str], library: Library) -> NDArray[np.float32]:
-    """What each word of the question counts, 1 together: by how rare it is in the library, stop words least."""
-    import numpy as np
-
-    stems = [terms(name) for name in names]
-    rarity = library.rarity(sorted({stem for each in stems for stem in each}))
-    floor = _STOP_SHARE * max(rarity.values(), default=1.0)
-    weights = np.array([max((rarity[stem] for stem in each), default=floor) for each in stems], dtype=np.float32)
-    return weights / weights.sum() if weights.size else weights
 
 
 def _shift(passage: Passage) -> int:

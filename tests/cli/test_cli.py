@@ -130,11 +130,11 @@ def test_wrong_usage_is_exit_2(tmp_path: Path) -> None:
         assert "usage: footnote" in footnote(*arguments, folder=tmp_path, expect=2).stderr
 
 
-def test_a_dead_model_address_is_one_line(place: Path) -> None:
-    done = footnote("ask", QUESTION, folder=place, expect=1, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
-    line = error_line(done)
-    assert "http://127.0.0.1:9/v1" in line
-    assert "OPENAI_BASE_URL" in line
+def test_where_no_model_answers_at_the_address_the_answer_is_quoted(place: Path) -> None:
+    done = footnote("ask", QUESTION, folder=place, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    assert "12,000 soldiers" in done.stdout
+    assert "quoted, because no answer could be written: Could not reach a model at http://127.0.0.1:9/v1" in done.stdout
+    assert "OPENAI_BASE_URL" in done.stdout
 
 
 def test_orders_to_a_terminal_are_shown_not_obeyed(tmp_path: Path) -> None:

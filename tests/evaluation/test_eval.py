@@ -11,8 +11,8 @@ import pytest
 
 from index import Library
 from qa import BadQuestionSet, evaluate
-from qa.evaluation import EvaluateProgress
 from qa.metrics import mean
+from qa.progress import EvaluateProgress
 from qa.questions import Evidence, Question
 from qa.report import Report, report_json
 from qa.values import Turn

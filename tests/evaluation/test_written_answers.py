@@ -168,6 +168,27 @@ def test_passages_that_give_orders_to_a_model_are_flagged(server: ModelServer, m
             assert "gnore all previous instructions" in flag.reason
 
 
+def test_each_sentence_is_checked_against_what_it_cites(
+    seed_library: Library, server: ModelServer, model: Model
+) -> None:
+    shown = seed_library.search(SOLDIERS, QASettings().passages)
+    rank = next(n for n, hit in enumerate(shown, 1) if "12,000" in hit.passage.text)
+    server.then(
+        says(
+            f"Here is a summary: \n\nIt could grow to 12,000 soldiers [{rank}]. It could grow to 45,000 soldiers [{rank}]."
+        )
+    )
+    answer = ask(SOLDIERS, seed_library, model=model)
+    lead, right, wrong = (sentence.support for sentence in answer.sentences)
+    assert lead is None
+    assert right is not None and right.label == "supported"
+    assert wrong is not None and wrong.label != "supported"
+    assert "45,000" in wrong.reason
+    assert 0 < answer.confidence < 1
+    server.then(says(f"It could grow to 12,000 soldiers [{rank}]."))
+    assert ask(SOLDIERS, seed_library, model=model).confidence > answer.confidence
+
+
 def passages_in(prompt: str) -> int:
     return prompt.count("minutes to boil")
 

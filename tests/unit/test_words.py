@@ -53,6 +53,13 @@ def kept(tmp_path: Path, embedder: CountingEmbedder) -> Iterator[WordVectors]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def kept_once(real: CountingEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordVectors]:
+    opened = WordVectors(tmp_path_factory.mktemp("kept") / "words.sqlite", real)
+    yield opened
+    opened.close()
+
+
 def test_words_are_whole_and_only_the_telling_ones(embedder: CountingEmbedder) -> None:
     (tokens,) = embedder.embed_tokens([TEXTS[1]])
     words = words_of(tokens)
@@ -174,3 +181,25 @@ def test_any_text_has_words(real: CountingEmbedder, text: str) -> None:
     words = words_of(tokens, all_words=True)
     assert len(words.names) == len(words.spans) == len(words.vectors)
     assert all(left[1] <= right[0] for left, right in zip(words.spans, words.spans[1:], strict=False))
+
+
+@given(
+    st.sampled_from(TEXTS)
+    | st.text(alphabet="aBé ñ-_'.,1№東京のひ한😀’“—…€½ﬁüßЖяΩαאب\u00a0\n\t\u3000、。", max_size=60)
+    | st.lists(st.sampled_from(["The", "don't", "U.S.", "naïve", "3.5%", "x_y", "東京", "(b)", "€5", "a–b"])).map(
+        " ".join
+    )
+)
+def test_the_words_are_those_that_the_embedder_sees(real: CountingEmbedder, kept_once: WordVectors, text: str) -> None:
+    (found,) = kept_once.words([text])
+    exact = words_of(real.embed_tokens([text])[0])
+    assert found.spans == exact.spans
+    if len(exact.names):
+        assert (found.vectors * exact.vectors).sum(axis=1).min() > 0.85
+
+
+def test_of_a_text_that_is_cut_the_first_words_are_known(real: CountingEmbedder, kept_once: WordVectors) -> None:
+    text = "The river Danube flows. " * 100
+    (found,) = kept_once.words([text])
+    exact = words_of(real.embed_tokens([text])[0])
+    assert (found.names, found.spans) == (exact.names, exact.spans)

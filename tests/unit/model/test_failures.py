@@ -10,7 +10,7 @@ import pytest
 
 from qa.errors import BadModelReply, ModelRefusedKey, ModelUnavailable, QAError, QuestionTooLong
 from tests.model_server import Behaviour, ModelServer, fails, says
-from tests.unit.model.conftest import KEY, TEXT, Make, failure, pieces, text_of
+from tests.unit.model.conftest import KEY, Make, failure, pieces, text_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,203 @@
+"""The confidence below which questions are refused, fitted to a question set of one's own.
+
+Confidence is found without a model, and a threshold says from which one on a quoted answer is given. The one that ships
+was fitted on public sets; a library of other documents is served better by its own.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa.abstention import auroc, best_threshold, risk_coverage
+from qa.answer import checked
+from qa.errors import BadQuestionSet
+from qa.extract import extract
+from qa.followup import standalone_by_rules
+from qa.progress import EvaluateProgress
+from qa.questions import BadLine, Question, read_questions
+from qa.settings import QASettings, load_settings
+from qa.threshold import threshold_for
+
+if TYPE_CHECKING:
+    from index import Library
+
+_LEAST = 10
+"""Questions of each kind below which a threshold would be chance."""
+
+_STEPS = 10
+"""Rows of the table that shows risk against coverage."""
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """What a threshold leads to."""
+
+    threshold: float
+    coverage: float
+    """Share of the questions that are answered."""
+
+    risk: float
+    """Share of these answers that are wrong; 0 where none is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """A fitted threshold and what it was fitted on."""
+
+    threshold: float
+    embedder: str
+    questions: int
+    unanswerable: int
+    auroc: float
+    """How well the confidence tells questions that are answered right from the others: 0.5 is chance, 1 is always."""
+
+    before: Point
+    after: Point
+    curve: tuple[Point, ...]
+    """From all questions answered to the surest tenth."""
+
+    failed: int = 0
+    """Questions that could not be asked; they count nowhere."""
+
+    bad_lines: tuple[BadLine, ...] = ()
+
+
+def calibrate(
+    questions: str | Path | Sequence[Question],
+    library: Library,
+    *,
+    settings: QASettings | None = None,
+    progress: Callable[[EvaluateProgress], None] | None = None,
+) -> Calibration:
+    """Fit the threshold on questions of which some are answerable from the library and some are not.
+
+    An answer is right where the question is answerable and, if the set names accepted answers, one of them is in the
+    quotes (compared without case, punctuation and articles, as SQuAD's script does). The threshold gains the most right
+    answers less wrong ones. Nothing is stored; see ``qa.threshold.store_threshold``.
+
+    Raises:
+        BadQuestionSet: the set cannot be read, or holds too few answers that are right, or too few that are wrong.
+        LibraryError: the library cannot be searched.
+    """
+    settings = settings or load_settings()
+    bad: list[BadLine] = []
+    if isinstance(questions, (str, Path)):
+        questions, bad = read_questions(questions)
+    embedder = library.status().embedder
+    before = threshold_for(library, settings)
+    confidences: list[float] = []
+    right: list[bool] = []
+    failed = 0
+    began = time.monotonic()
+    for done, question in enumerate(questions, 1):
+        try:
+            alone = checked(standalone_by_rules(question.question, question.history), settings)
+            found = extract(alone, library.search(alone, settings.passages), library)
+        except Exception:  # whatever it is, it is this question's and not the end of the run
+            failed += 1
+        else:
+            confidences.append(found.confidence)
+            right.append(_is_right(question, [quote.text for quote in found.quotes]))
+        if progress is not None:
+            progress(EvaluateProgress(done=done, questions=len(questions), seconds=time.monotonic() - began))
+    wrong = right.count(False)
+    if min(wrong, len(right) - wrong) < _LEAST:
+        raise BadQuestionSet(
+            f"A threshold needs at least {_LEAST} questions that are answered right and {_LEAST} that are not; this "
+            f'gives {len(right) - wrong} and {wrong}. Add questions, some of them with "answerable": false.'
+        )
+    threshold = round(best_threshold(confidences, right), 4)
+    told = auroc(
+        [confidence for confidence, is_right in zip(confidences, right, strict=True) if is_right],
+        [confidence for confidence, is_right in zip(confidences, right, strict=True) if not is_right],
+    )
+    assert told is not None, "there are enough of both"
+    return Calibration(
+        threshold=threshold,
+        embedder=embedder,
+        questions=len(right),
+        unanswerable=sum(not question.answerable for question in questions),
+        auroc=told,
+        before=_point(before, confidences, right),
+        after=_point(threshold, confidences, right),
+        curve=_curve(confidences, right),
+        failed=failed,
+        bad_lines=tuple(bad),
+    )
+
+
+def calibration_text(calibration: Calibration) -> str:
+    """A table for people."""
+    lines = [
+        f"{calibration.questions:,} questions, {calibration.unanswerable:,} of them unanswerable"
+        + (f", {calibration.failed:,} failed" if calibration.failed else ""),
+        f"AUROC of the confidence: {calibration.auroc:.3f}",
+        "",
+        "           threshold  answered  wrong answers",
+    ]
+    for label, point in (("before", calibration.before), ("after", calibration.after)):
+        lines.append(f"{label:<10} {point.threshold:>9.3f}  {point.coverage:>8.1%}  {point.risk:>13.1%}")
+    lines += ["", "Risk against coverage:"]
+    for point in calibration.curve:
+        bar = "#" * round(40 * point.risk)
+        lines.append(f"{point.coverage:>6.0%} answered, from {point.threshold:.3f} on: {point.risk:>6.1%} wrong {bar}")
+    return "\n".join(lines)
+
+
+def calibration_json(calibration: Calibration) -> dict[str, Any]:
+    """Every figure, for ``json.dumps``."""
+
+    def point(each: Point) -> dict[str, float]:
+        return {"threshold": each.threshold, "coverage": round(each.coverage, 6), "risk": round(each.risk, 6)}
+
+    return {
+        "version": 1,
+        "threshold": calibration.threshold,
+        "embedder": calibration.embedder,
+        "questions": calibration.questions,
+        "unanswerable": calibration.unanswerable,
+        "failed": calibration.failed,
+        "auroc": round(calibration.auroc, 6),
+        "before": point(calibration.before),
+        "after": point(calibration.after),
+        "curve": [point(each) for each in calibration.curve],
+        "bad_lines": [{"line": line.line, "reason": line.reason} for line in calibration.bad_lines],
+    }
+
+
+def _is_right(question: Question, quotes: Sequence[str]) -> bool:
+    if not question.answerable or not quotes:
+        return False
+    said = f" {_normalised(' '.join(quotes))} "
+    return not question.answers or any(f" {_normalised(answer)} " in said for answer in question.answers)
+
+
+def _normalised(text: str) -> str:
+    return " ".join(_ARTICLES.sub(" ", text.casefold().translate(_PUNCTUATION)).split())
+
+
+def _point(threshold: float, confidences: Sequence[float], right: Sequence[bool]) -> Point:
+    answered = [is_right for confidence, is_right in zip(confidences, right, strict=True) if confidence >= threshold]
+    return Point(
+        threshold=threshold,
+        coverage=len(answered) / len(confidences),
+        risk=answered.count(False) / len(answered) if answered else 0.0,
+    )
+
+
+def _curve(confidences: Sequence[float], right: Sequence[bool]) -> tuple[Point, ...]:
+    """A point for each tenth of the questions, all of them first."""
+    points = [
+        Point(threshold=each, coverage=share, risk=risk) for each, share, risk in risk_coverage(confidences, right)
+    ]
+    chosen = [min(points, key=lambda point: abs(point.coverage - step / _STEPS)) for step in range(_STEPS, 0, -1)]
+    return tuple(replace(point, threshold=round(point.threshold, 4)) for point in dict.fromkeys(chosen))

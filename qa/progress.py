@@ -1,0 +1,24 @@
+"""How far the asking of a question set has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateProgress:
+    """How far an evaluation has come."""
+
+    done: int
+    questions: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Questions a second."""
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None before there is anything to judge by."""
+        return (self.questions - self.done) / self.rate if self.rate else None

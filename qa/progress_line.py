@@ -1,0 +1,68 @@
+"""Progress in a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index import SyncProgress
+    from qa.progress import EvaluateProgress
+
+
+class ProgressLine:
+    """A line on stderr that says how far things are: rewritten in place on a terminal, one every ten seconds else."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+        self._live = self._stream.isatty()
+        self._last = time.monotonic()
+        self._shown = False
+        self._sync: SyncProgress | None = None
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._shown and self._live:
+            print("\r\x1b[K", end="", file=self._stream, flush=True)
+        if kind is KeyboardInterrupt and self._sync is not None:
+            print(
+                f"\nStopped after {self._sync.files_done:,} of {self._sync.files:,} new or changed files. "
+                "What was taken in can be searched; the next sync goes on from there.",
+                file=self._stream,
+            )
+
+    def __call__(self, progress: SyncProgress) -> None:
+        self._sync = progress
+        rate = progress.passages / progress.seconds if progress.seconds else 0.0
+        self._show(
+            f"syncing: {progress.files_done} of {progress.files} files, {progress.passages} passages ({rate:.0f}/s)",
+            progress.seconds_left,
+        )
+
+    def evaluating(self, progress: EvaluateProgress) -> None:
+        self._show(
+            f"asking: {progress.done} of {progress.questions} questions ({progress.rate:.1f}/s)", progress.seconds_left
+        )
+
+    def _show(self, line: str, left: float | None) -> None:
+        now = time.monotonic()
+        if now - self._last < (0.2 if self._live else 10):
+            return
+        self._last = now
+        self._shown = True
+        if left is not None:
+            line = f"{line}, about {_duration(left)} left"
+        print(
+            f"\r\x1b[K{line}" if self._live else line,
+            end="" if self._live else "\n",
+            file=self._stream,
+            flush=True,
+        )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,202 @@
+"""Numbers, dates, names and negations of a claim against those of its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from qa.facts import Name, Source, denies, names, negations
+from qa.numbers import Number, has_number, month_name, months, numbers
+from qa.support_beside import Beside
+from qa.support_cues import opposites
+from qa.support_words import FAR, normal, plain_words
+
+_REACH = 6.0
+"""Words after which a neighbour's say in where a name belongs has fallen to a third."""
+
+_SCOPE = 3
+"""Words that a negation is about."""
+
+_SHARED = 0.6
+"""How near these must come to words of the claim, on average."""
+
+_ASIDE = 0.2
+"""How much more the best sentence must have of what stands around a name than the best one that has the name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What differs between a claim and its source, for the reader."""
+
+    numbers: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    misplaced: tuple[str, ...] = ()
+    """Names and numbers that the source has, but others where it speaks of what the claim does."""
+
+    negated: int = 0
+    """1 where only the claim says no, -1 where only the source does, 0 where they agree."""
+
+    opposites: tuple[tuple[str, str], ...] = ()
+    """Words of the claim, each with its opposite, which the source has."""
+
+    words: tuple[str, ...] = ()
+    """Words without a source."""
+
+    copied: bool = False
+    """The claim stands in the source word by word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Whether the source has a name or number where it speaks of what the claim does."""
+
+    gap: float = 0.0
+    """How much more of what stands around it in the claim the best sentence of all has than the best one with it, or
+    with it in the sentence before."""
+
+    near: float = 1.0
+    """Cosine with the same word in the source: lower where it stands among other words."""
+
+    slot: float = -1.0
+    """How much nearer another word of the best sentence comes to it than the same word does."""
+
+    has_rival: bool = False
+    """The best sentence lacks it and has another of its kind, which the claim lacks."""
+
+
+def compared(c: Beside) -> tuple[dict[str, float], Findings]:
+    """What can be compared exactly."""
+    source = c.source
+    missing = [each for each in c.numbers if not has_number(each, source.numbers)]
+    carrying = "\n".join(c.sentences[at].text for at in c.order[:2])
+    here, numbers_here = Source(carrying), numbers(carrying)
+    lost_months = months(c.claim) - source.months
+    shares = [(each, source.known.share(each.text)) for each in c.names]
+    negated = _negated(c)
+    apart = opposites(c.mine, c.carrying)
+    number_places = [_number_place(c, each) for each in c.numbers]
+    name_places = [_name_place(c, each) for each in c.names]
+    lost_names = [share < 0.5 for _, share in shares]
+    at_home = [place for place, each in zip(number_places, c.numbers, strict=True) if each not in missing]
+    known = [place for place, lost in zip(name_places, lost_names, strict=True) if not lost]
+    figures = {
+        "numbers": min(3.0, float(len(c.numbers))),
+        "numbers_missing": min(3.0, float(len(missing))),
+        "numbers_elsewhere": min(3.0, float(sum(not has_number(each, numbers_here) for each in c.numbers))),
+        "number_gap": max((each.gap for each in at_home), default=0.0),
+        "number_near": min((each.near for each in at_home), default=1.0),
+        "number_slot": max((each.slot for each in at_home), default=-1.0),
+        "number_rivals": min(3.0, float(sum(each.has_rival for each in number_places))),
+        "months_missing": float(len(lost_months)),
+        "names": min(4.0, float(len(shares))),
+        "names_missing": min(3.0, sum(1 - share for _, share in shares)),
+        "names_elsewhere": min(3.0, sum(1 - here.share(each.text) for each in c.names)),
+        "name_gap": max((each.gap for each in known), default=0.0),
+        "name_near": min((each.near for each in known), default=1.0),
+        "name_slot": max((each.slot for each in known), default=-1.0),
+        "name_rivals": min(3.0, float(sum(each.has_rival for each in name_places))),
+        "negated_claim": float(bool(negations(c.claim))),
+        "negated_source": float(bool(c.order and negations(c.sentences[c.order[0]].text))),
+        "negated_apart": float(negated != 0),
+        "opposites": min(2.0, float(len(apart))),
+    }
+    words = dict.fromkeys(
+        c.claim[low:high]
+        for (low, high), near, telling, special in zip(c.words.spans, c.top, c.telling, c.special, strict=True)
+        if telling and not special and near < FAR
+    )
+    findings = Findings(
+        numbers=tuple(
+            each.text
+            for each, place in zip(c.numbers, number_places, strict=True)
+            if each in missing and not each.is_date and (place.has_rival or not each.is_own_count)
+        ),
+        dates=(
+            *(each.text for each in missing if each.is_date),
+            *(month_name(month) for month in sorted(lost_months)),
+        ),
+        names=tuple(each.text for each, share in shares if share < 0.5),
+        negated=negated,
+        opposites=tuple(apart),
+        words=tuple(words),
+        misplaced=(
+            *(
+                each.text
+                for each, place, lost in zip(c.names, name_places, lost_names, strict=True)
+                if not lost and place.has_rival and place.gap >= _ASIDE
+            ),
+            *(
+                each.text
+                for each, place in zip(c.numbers, number_places, strict=True)
+                if each not in missing and place.has_rival and place.gap >= _ASIDE
+            ),
+        ),
+        copied=bool(c.mine) and f" {' '.join(c.mine)} " in source.flat,
+    )
+    return figures, findings
+
+
+def _name_place(c: Beside, name: Name) -> _Place:
+    rows = c.rows(name.start, name.end)
+    if not rows or not c.sentences:
+        return _Place()
+    there = c.lexical[rows].mean(axis=0) >= 0.5
+    place, at = _place(c, rows, [bool(each) for each in there])
+    own = set(c.mine)
+    rivals = any(not own & set(plain_words(each.text)) for each in names(c.sentences[at].text))
+    return replace(place, has_rival=not there[at] and rivals)
+
+
+def _number_place(c: Beside, number: Number) -> _Place:
+    rows = c.rows(number.start, number.end)
+    if not rows or not c.sentences:
+        return _Place()
+    there = [has_number(number, each) for each in c.sentence_numbers]
+    place, at = _place(c, rows, there)
+    rivals = any(each.is_date == number.is_date and not has_number(each, c.numbers) for each in c.sentence_numbers[at])
+    return replace(place, has_rival=not there[at] and rivals)
+
+
+def _place(c: Beside, rows: Sequence[int], there: Sequence[bool]) -> tuple[_Place, int]:
+    """Where the source speaks of what stands around ``rows`` in the claim, against where it has ``rows``.
+
+    Returns the comparison and the sentence that has most of what stands around them.
+    """
+    import numpy as np
+
+    middle = (rows[0] + rows[-1]) / 2
+    weights = c.weights * np.exp(-np.abs(np.arange(len(c.words.spans)) - middle) / _REACH)
+    weights[list(rows)] = 0.0
+    around = normal(weights) @ c.best
+    at = int(np.argmax(around + 0.02 * np.array(there)))
+    with_it = [place for place, is_there in enumerate(there) if is_there]
+    with_it += [place + 1 for place in with_it if place + 1 < len(there)]
+    gap = float(around.max() - around[with_it].max()) if with_it else float(around.max())
+    near, same = c.near[list(rows)], c.same[list(rows)]
+    own = float((near * same).max(axis=1).min())
+    sentence = c.sentences[at]
+    others = (near * (1 - same))[:, sentence.low : sentence.high]
+    return _Place(gap=gap, near=own, slot=float(others.max()) - own), at
+
+
+def _negated(c: Beside) -> int:
+    """Whether only one of claim and source says no; the source about something that the claim speaks of as well."""
+    if not c.order:
+        return 0
+    leading = c.sentences[c.order[0]]
+    own, theirs = negations(c.claim), negations(leading.text)
+    if own and not theirs and not denies(leading.text):
+        return 1
+    if theirs and not own and not denies(c.claim):
+        here = c.mixed[:, leading.low : leading.high].max(axis=0).tolist()
+        return -int(any(_about(leading.spans, leading.telling, here, end) for _, end in theirs))
+    return 0
+
+
+def _about(spans: Sequence[tuple[int, int]], telling: Sequence[bool], near: Sequence[float], end: int) -> bool:
+    """Whether the words that a negation ending at ``end`` stands before, or else the last ones, are in the claim too,
+    as ``near`` says of each."""
+    rows = [row for row, (low, _) in enumerate(spans) if telling[row]]
+    after = [row for row in rows if spans[row][0] >= end][:_SCOPE] or rows[-_SCOPE:]
+    return not after or sum(near[row] for row in after) / len(after) >= _SHARED

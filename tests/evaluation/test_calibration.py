@@ -1,0 +1,108 @@
+"""The threshold is fitted to a question set, shown, kept with the library, and obeyed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index import Library
+from qa import ask
+from qa.calibration import calibrate, calibration_json, calibration_text
+from qa.errors import BadQuestionSet
+from qa.questions import Question
+from qa.settings import QASettings
+from qa.threshold import store_threshold, threshold_for
+from tests.command import error_line, footnote
+
+TOWNS = ("Aldham", "Brinton", "Corvale", "Dunmere", "Eastry", "Fenwick", "Garlow", "Hexton", "Ibstone", "Jarrow",
+         "Kelby", "Lindale")  # fmt: skip
+UNKNOWN = ("How do bees find their hive again?", "When was the violin invented?", "What does saffron cost a gram?",
+           "Who wrote the longest novel?", "Why is the sea salty?", "How deep is the Pacific Ocean?",
+           "Which planet has the most moons?", "How is glass blown?", "What do owls eat in winter?",
+           "When does the tax year end?", "Who painted the ceiling?", "How far away is the moon?")  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for number, town in enumerate(TOWNS):
+        (folder / f"{town}.txt").write_text(
+            f"The town of {town} has {1_000 + 37 * number} inhabitants. Its market is held on every second Tuesday.",
+            encoding="utf-8",
+        )
+    return folder
+
+
+@pytest.fixture
+def library(folder: Path, tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / ".footnote") as library:
+        library.sync(folder)
+        yield library
+
+
+@pytest.fixture
+def questions() -> list[Question]:
+    known = [
+        Question(id=town, question=f"How many inhabitants has {town}?", answers=(f"{1_000 + 37 * number}",))
+        for number, town in enumerate(TOWNS)
+    ]
+    unknown = [Question(id=f"u{place}", question=text, answerable=False) for place, text in enumerate(UNKNOWN)]
+    return known + unknown
+
+
+def test_the_fitted_threshold_tells_the_answerable_from_the_others(library: Library, questions: list[Question]) -> None:
+    done = []
+    found = calibrate(questions, library, settings=QASettings(), progress=lambda each: done.append(each.done))
+    assert done == list(range(1, 25))
+    assert (found.questions, found.unanswerable, found.failed) == (24, 12, 0)
+    assert found.auroc > 0.95
+    assert found.after.risk <= found.before.risk or found.after.coverage > found.before.coverage
+    assert found.curve[0].coverage == 1
+    assert found.curve[0].risk == pytest.approx(0.5, abs=0.1)
+    assert [point.coverage for point in found.curve] == sorted((point.coverage for point in found.curve), reverse=True)
+    assert f"{found.threshold:.3f}" in calibration_text(found)
+    assert json.loads(json.dumps(calibration_json(found)))["threshold"] == found.threshold
+
+
+def test_what_was_found_is_kept_and_obeyed(library: Library, questions: list[Question]) -> None:
+    settings = QASettings()
+    shipped = threshold_for(library, settings)
+    found = calibrate(questions, library, settings=settings)
+    path = store_threshold(found.threshold, library)
+    assert threshold_for(library, settings) == found.threshold
+    assert threshold_for(library, QASettings(threshold=0.25)) == 0.25
+    answers = [ask(question.question, library, settings=settings) for question in questions]
+    assert [answer.found for answer in answers] == [answer.confidence >= found.threshold for answer in answers]
+    assert not any(ask(each.question, library, settings=QASettings(threshold=1)).found for each in questions[:3])
+    assert all(ask(each.question, library, settings=QASettings(threshold=0)).found for each in questions)
+
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    for broken in ("", "{}", "[1]", json.dumps({**kept, "threshold": 7}), json.dumps({**kept, "embedder": "other"})):
+        path.write_text(broken, encoding="utf-8")
+        assert threshold_for(library, settings) == shipped
+
+
+def test_a_set_of_one_kind_cannot_be_fitted_to(library: Library, questions: list[Question]) -> None:
+    with pytest.raises(BadQuestionSet, match=r"gives 0 and 12.*answerable"):
+        calibrate(questions[12:], library, settings=QASettings())
+
+
+def test_from_the_shell(folder: Path, tmp_path: Path, questions: list[Question]) -> None:
+    lines = [
+        {"id": each.id, "question": each.question, "answers": each.answers, "answerable": each.answerable}
+        for each in questions
+    ]
+    (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    footnote("sync", str(folder), folder=tmp_path)
+    done = footnote("eval", "set.jsonl", "--calibrate", "--json", "out.json", folder=tmp_path)
+    found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert "Risk against coverage" in done.stdout
+    assert str(found["threshold"]) in done.stderr
+    kept = json.loads((tmp_path / ".footnote" / "calibration.json").read_text(encoding="utf-8"))
+    assert kept["threshold"] == found["threshold"]
+    (tmp_path / "few.jsonl").write_text(json.dumps(lines[0]), encoding="utf-8")
+    assert "at least" in error_line(footnote("eval", "few.jsonl", "--calibrate", folder=tmp_path, expect=1))
