@@ -69,7 +69,7 @@ class Bell:
 
     def _here(self) -> str:
         try:
-            return (self._path / "generation").read_text(encoding="utf-8")
+            return (self._path / "generation").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
 

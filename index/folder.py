@@ -68,7 +68,7 @@ def find_files(folder: Path, *, skip: Path | None = None) -> Listing:
         return Listing(files=(_found(_name(folder.name), folder, folder.stat()),))
     os.scandir(folder).close()
     walk = _Walk(folder.resolve(), skip.resolve() if skip is not None else None)
-    files = sorted(walk.below(walk.root, "", ()), key=lambda found: found.name)
+    files = sorted(walk.files(), key=lambda found: found.name)
     return Listing(files=tuple(files), unreadable=tuple(walk.unreadable))
 
 
@@ -158,40 +158,45 @@ class _Walk:
         self.unreadable: list[tuple[str, str]] = []
         self._skip = skip
 
-    def below(self, folder: Path, prefix: str, above: Sequence[tuple[int, GitIgnoreSpec]]) -> Iterator[FoundFile]:
-        """``above`` are the patterns that hold here, each with the length of its own folder's prefix."""
-        try:
-            with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except FileNotFoundError:
-            return
-        except OSError as exc:
-            self.unreadable.append((prefix.rstrip("/"), exc.strerror or str(exc)))
-            return
-        own = read_patterns(folder / IGNORE_FILE) if any(entry.name == IGNORE_FILE for entry in entries) else None
-        patterns = [*above, (len(prefix), own)] if own is not None else above
-        for entry in entries:
-            name = f"{prefix}{_name(entry.name)}"
-            if is_hidden(entry.name):
-                continue
+    def files(self) -> Iterator[FoundFile]:
+        """In no order. Raises OSError where the root cannot be listed: nothing may be concluded from that."""
+        waiting: list[tuple[Path, str, Sequence[tuple[int, GitIgnoreSpec]]]] = [(self.root, "", ())]
+        while waiting:
+            folder, prefix, above = waiting.pop()
             try:
-                if entry.is_dir(follow_symlinks=False):
-                    if Path(entry.path) != self._skip and not _is_ignored(f"{name}/", patterns):
-                        yield from self.below(Path(entry.path), f"{name}/", patterns)
-                    continue
-                if _is_ignored(name, patterns):
-                    continue
-                if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self.root):
-                    continue
-                if not entry.is_file():
-                    continue
-                stat = entry.stat()
-            except FileNotFoundError:
-                continue
+                with os.scandir(folder) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
             except OSError as exc:
-                self.unreadable.append((name, exc.strerror or str(exc)))
+                if folder == self.root:
+                    raise
+                if not isinstance(exc, FileNotFoundError):
+                    self.unreadable.append((prefix.rstrip("/"), exc.strerror or str(exc)))
                 continue
-            yield _found(name, Path(entry.path), stat)
+            own = read_patterns(folder / IGNORE_FILE) if any(entry.name == IGNORE_FILE for entry in entries) else None
+            patterns = [*above, (len(prefix), own)] if own is not None else above
+            for entry in entries:
+                name = f"{prefix}{_name(entry.name)}"
+                if is_hidden(entry.name):
+                    continue
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if Path(entry.path) != self._skip and not _is_ignored(f"{name}/", patterns):
+                            waiting.append((Path(entry.path), f"{name}/", patterns))
+                        continue
+                    if _is_ignored(name, patterns):
+                        continue
+                    if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self.root):
+                        continue
+                    if not entry.is_file():
+                        continue
+                    stat = entry.stat()
+                except FileNotFoundError:
+                    continue
+                except (OSError, RuntimeError) as exc:  # RuntimeError: links that lead to each other
+                    why = exc.strerror if isinstance(exc, OSError) else "links that lead to each other"
+                    self.unreadable.append((name, why or str(exc)))
+                    continue
+                yield _found(name, Path(entry.path), stat)
 
 
 def _is_ignored(name: str, patterns: Sequence[tuple[int, GitIgnoreSpec]]) -> bool:

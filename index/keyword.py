@@ -44,7 +44,7 @@ class KeywordIndex:
         try:
             self._open()
             layout, _, stamp = (self._path / "stamp").read_text(encoding="utf-8").partition(" ")
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             return ""
         return stamp if layout == str(LAYOUT) else ""
 
@@ -173,13 +173,13 @@ class KeywordIndex:
         """Every row's id."""
         import tantivy
 
-        index = self._open()
-        searcher = index.searcher()
-        rows = searcher.num_docs
-        if not rows:
-            return set()
-        hits = searcher.search(tantivy.Query.all_query(), limit=rows, count=False).hits
-        return {str(searcher.doc(address).get_first("key")) for _, address in hits}
+        with self._readable() as index:
+            searcher = index.searcher()
+            rows = searcher.num_docs
+            if not rows:
+                return set()
+            hits = searcher.search(tantivy.Query.all_query(), limit=rows, count=False).hits
+            return {str(searcher.doc(address).get_first("key")) for _, address in hits}
 
     def clear(self) -> None:
         """Forget everything, on disk too."""

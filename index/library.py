@@ -164,7 +164,7 @@ class Library:
         with self._held.writing():
             with closing(self._held.another_store()) as looked:
                 old = looked.control.state() if looked.exists() else None
-            if old is None:
+            if old is None or not old.folder:
                 raise self._held.missing()
             target = Path(old.folder)
             found = list_folder(target, known=False, library=self._path)
@@ -319,7 +319,9 @@ class Library:
                 raise LibraryError(
                     f"The library holds no document {name!r}. `footnote status --documents` lists what it holds."
                 )
-            holder = self._held.catalogue.documents[record.duplicate_of or name]
+            holder = self._held.catalogue.documents.get(record.duplicate_of or name)
+            if holder is None:
+                raise moved()
             rows = self._held.store.rows_of(holder.name, holder.version)
             if len(rows) != holder.passages:
                 raise moved()

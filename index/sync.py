@@ -19,7 +19,7 @@ from index.documents import READER_VERSION, read_bytes, read_jsonl, refuse_size,
 from index.errors import UnreadableDocument
 from index.folder import FoundFile, Listing
 from index.languages import language_of
-from index.passages import SPLITTER_VERSION, split
+from index.passages import SPLITTER_VERSION, passage_id, split
 from index.records import Catalogue, DocumentRecord, FileRecord, Row, State
 from index.store import Store
 from index.tally import Tally
@@ -75,6 +75,9 @@ class Sync:
         self._jobs: list[Job] = []
         self._file_records: list[FileRecord] = []
         self._holders: dict[str, str] = {}
+        self._same_folder = True
+        self._doubts = False
+        self._begun = False
         self._lines: dict[str, list[DocumentRecord]] = {}
         self._changed_anything = state.writing  # what a killed sync did is told as news at the end of this one
         self._files = self._files_done = self._bytes = self._bytes_done = 0
@@ -88,11 +91,17 @@ class Sync:
         """
         if self._state.writing or self._mirror.stamp != self._state.stamp:
             self._mirror.repair(self._store, self._catalogue)
+        self._same_folder = self._state.folder in ("", str(folder.resolve()))
+        # What a stopped sync recorded of a file may be older than what it wrote of its documents.
+        self._doubts = self._state.writing or not self._same_folder
+        self._state = replace(self._state, folder=str(folder.resolve()))
         for record in self._catalogue.documents.values():
             if record.file != record.name:
                 self._lines.setdefault(record.file, []).append(record)
         found = listing.files
+        names = {file.name for file in found} | self._hidden(listing)
         digests = self._digests(found)
+        self._hand_over(digests, names)
         primaries = _primaries(digests)
         todo = [file for file in found if file.name in digests and self._keep(file, digests, primaries) is None]
         self._files, self._bytes = len(todo), sum(file.size for file in todo)
@@ -101,7 +110,6 @@ class Sync:
             for record in self._catalogue.documents.values()
             if record.version and record.file == record.name
         }
-        names = {file.name for file in found} | self._hidden(listing)
         for file in todo:
             if _is_lines(file.name):
                 self._take_lines(file, digests[file.name], names)
@@ -121,7 +129,7 @@ class Sync:
 
     def _hidden(self, listing: Listing) -> set[str]:
         """Files of the last sync in places that cannot be looked at now: nobody said that they are gone."""
-        hidden = {name for name in self._catalogue.files if listing.hides(name)}
+        hidden = {name for name in self._catalogue.files if listing.hides(name)} if self._same_folder else set()
         for name in hidden:
             self._tally.unchanged += [record.name for record in self._documents_of(name)]
         for place, reason in listing.unreadable:
@@ -135,7 +143,7 @@ class Sync:
         for file in found:
             known = self._catalogue.files.get(file.name)
             stamp = (file.size, file.modified, file.changed)
-            if known is not None and (known.size, known.modified, known.changed) == stamp:
+            if known is not None and not self._doubts and (known.size, known.modified, known.changed) == stamp:
                 digests[file.name] = known.sha256
                 continue
             try:
@@ -153,7 +161,12 @@ class Sync:
         if any(worth_retrying(failure.reason, self._options) for failure in known.failures):
             return None
         documents = self._documents_of(file.name)
-        if not _is_lines(file.name):
+        if _is_lines(file.name):
+            if self._doubts:
+                return None
+        else:
+            if any(record.sha256 != known.sha256 for record in documents) or not (documents or known.failures):
+                return None
             primary = primaries[_content(file.name, known.sha256)]
             if any(record.duplicate_of != _unless(primary, file.name) for record in documents):
                 return None
@@ -176,9 +189,45 @@ class Sync:
     def _cannot_read(self, file: FoundFile, exc: OSError) -> None:
         """The folder still has it, so what was read at the last sync stays, and the next sync tries again."""
         documents = self._documents_of(file.name)
+        if not self._same_folder:
+            self._remove(documents, [])
+            documents = []
         self._tally.unchanged += [record.name for record in documents]
         kept = "; what the last sync read stays" if documents else ""
         self._tally.fail(file.name, f"cannot be read ({exc.strerror or exc}){kept}")
+
+    def _hand_over(self, digests: dict[str, str], names: set[str]) -> None:
+        """Before a document changes or goes whose passages stand for others of the same content: one of these gets
+        them, so that each is found at any moment."""
+        twins: dict[str, list[DocumentRecord]] = {}
+        for record in self._catalogue.documents.values():
+            if record.duplicate_of:
+                twins.setdefault(record.duplicate_of, []).append(record)
+
+        def stays(record: DocumentRecord) -> bool:
+            return record.name in names and digests.get(record.name, record.sha256) == record.sha256
+
+        for name, records in sorted(twins.items()):
+            holder = self._catalogue.documents.get(name)
+            heirs = sorted((record for record in records if stays(record)), key=lambda record: record.name)
+            if holder is None or stays(holder) or not heirs:
+                continue
+            heir = heirs[0].name
+            rows = [
+                replace(
+                    row,
+                    passage=replace(
+                        row.passage, document=heir, id=passage_id(heir, row.passage.start, row.passage.text)
+                    ),
+                )
+                for row in self._store.rows_of(name, holder.version)
+            ]
+            self._queue(
+                Job(record=replace(heirs[0], version=holder.version, duplicate_of=""), rows=rows, sources=(name,))
+            )
+            for other in heirs[1:]:
+                self._queue(Job(record=replace(other, duplicate_of=heir), rows=[], sources=()))
+        self._flush()
 
     # Taking in
 
@@ -203,6 +252,7 @@ class Sync:
                 document = read_bytes(data, file.name, options=self._options)
             except UnreadableDocument as exc:
                 failures = (self._tally.fail(file.name, str(exc)),)
+                self._holders.pop(content, None)
                 if known is not None:
                     self._tally.removed.append(file.name)
                     self._remove([known], [], counted=False)
@@ -293,7 +343,8 @@ class Sync:
 
     def _begin_writing(self) -> None:
         self._changed_anything = True
-        if not self._state.writing:
+        if not self._begun:
+            self._begun = True
             self._state = replace(self._state, writing=True)
             self._save(self._state)
 

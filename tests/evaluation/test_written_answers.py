@@ -173,11 +173,8 @@ def test_each_sentence_is_checked_against_what_it_cites(
 ) -> None:
     shown = seed_library.search(SOLDIERS, QASettings().passages)
     rank = next(n for n, hit in enumerate(shown, 1) if "12,000" in hit.passage.text)
-    server.then(
-        says(
-            f"Here is a summary: \n\nIt could grow to 12,000 soldiers [{rank}]. It could grow to 45,000 soldiers [{rank}]."
-        )
-    )
+    right_one, wrong_one = (f"It could grow to {number} soldiers [{rank}]." for number in ("12,000", "45,000"))
+    server.then(says(f"Here is a summary: \n\n{right_one} {wrong_one}"))
     answer = ask(SOLDIERS, seed_library, model=model)
     lead, right, wrong = (sentence.support for sentence in answer.sentences)
     assert lead is None
