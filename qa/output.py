@@ -28,6 +28,10 @@ def answer_text(answer: Answer) -> str:
             lines.append(f"[{citation.number}] {_place(citation.passage)}, characters {citation.start}–{citation.end}")
             if answer.mode == "llm":
                 lines.append(f"    “{_line(citation.quote, 400)}”")
+        for sentence in answer.sentences:
+            support = sentence.support
+            if support is not None and support.label != "supported":
+                lines += ["", f"({support.label}: “{_line(sentence.text, 160)}” {support.reason})"]
     elif answer.hits:
         lines.append("Closest passages:")
         lines += _hit_lines(answer.hits[:3])

@@ -145,6 +145,13 @@ def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
         # A quoted answer says it all already; a written one is checked against its quotes.
         brief = "" if answer.mode == "llm" else " fn-brief"
         parts.append(f"<ol class='fn-entries{brief}' aria-label='Sources of this answer'>{entries}</ol>")
+    doubted = [
+        f"<li><strong>{support.label.capitalize()}:</strong> “{_text(_short(sentence.text))}” {_text(support.reason)}</li>"
+        for sentence in answer.sentences
+        if (support := sentence.support) is not None and support.label != "supported"
+    ]
+    if doubted:
+        parts.append(f"<ul class='fn-note' aria-label='Sentences to doubt'>{''.join(doubted)}</ul>")
     if answer.reasoning:
         reasoning = f"<summary>How the model reasoned</summary>{_text(answer.reasoning)}"
         parts.append(f"<details class='fn-reasoning'>{reasoning}</details>")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from index.values import DocumentInfo, Failure, Status
+from qa.output import answer_text
 from qa.settings import QASettings
-from qa.values import Answer
+from qa.values import Answer, Support
 from qa.web import render
 from qa.web.conversation import Exchange, Span
 from qa.web.source import Window
@@ -222,3 +223,20 @@ def test_the_other_places_of_the_same_passage_are_named() -> None:
     found = replace(hit(), also=copies)
     text = shown(exchange(refused(found))).text
     assert "also in copy <0>.txt, page 3, copy <1>.txt, page 3, copy <2>.txt, page 3 and 2 more" in text
+
+
+def test_sentences_that_are_not_supported_are_named_with_the_reason() -> None:
+    answer = written(("It grew to 45 <b>men</b> [1].", (citation(1),)), ("It grew [1].", (citation(1),)))
+    doubt = Support(label="unsupported", score=0.1, reason="Number not in the source: “45”.")
+    sure = Support(label="supported", score=0.9, reason="What it says is in the source.")
+    sentences = tuple(
+        replace(sentence, support=support) for sentence, support in zip(answer.sentences, (doubt, sure), strict=True)
+    )
+    answer = replace(answer, sentences=sentences)
+    page = shown(exchange(answer))
+    assert "Unsupported: “It grew to 45 <b>men</b> [1].” Number not in the source: “45”." in page.text
+    assert "b" not in page.tags
+    assert page.text.count("Unsupported") == 1 and sure.reason not in page.text
+    told = answer_text(answer)
+    assert "(unsupported: “It grew to 45 <b>men</b> [1].” Number not in the source: “45”.)" in told
+    assert sure.reason not in told
