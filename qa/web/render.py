@@ -146,7 +146,8 @@ def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
         brief = "" if answer.mode == "llm" else " fn-brief"
         parts.append(f"<ol class='fn-entries{brief}' aria-label='Sources of this answer'>{entries}</ol>")
     doubted = [
-        f"<li><strong>{support.label.capitalize()}:</strong> “{_text(_short(sentence.text))}” {_text(support.reason)}</li>"
+        f"<li><strong>{support.label.capitalize()}:</strong> “{_text(_short(sentence.text))}” "
+        f"{_text(support.reason)}</li>"
         for sentence in answer.sentences
         if (support := sentence.support) is not None and support.label != "supported"
     ]
