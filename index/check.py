@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import file_digest
 from typing import TYPE_CHECKING
 
 from index.chroma import Unreachable
@@ -12,6 +13,7 @@ from index.passages import document_key
 from index.values import CheckReport
 
 if TYPE_CHECKING:
+    from index.folder import Listing
     from index.mirror import Mirror
     from index.records import Catalogue, DocumentRecord, Row, State
     from index.store import Store
@@ -65,6 +67,22 @@ def inspect(store: Store, mirror: Mirror, catalogue: Catalogue, state: State) ->
             wrongly_searchable=len(mirrored - set(live)) + len(named - names.keys()),
         ),
     )
+
+
+def stale_files(listing: Listing, catalogue: Catalogue) -> tuple[str, ...]:
+    """Names of files whose content is not what the library recorded, of new ones and of those that are gone."""
+    there = {file.name for file in listing.files}
+    stale = [name for name in catalogue.files if name not in there and not listing.hides(name)]
+    for file in listing.files:
+        try:
+            with file.path.open("rb") as stream:
+                digest = file_digest(stream, "sha256").hexdigest()
+        except OSError:
+            continue  # a sync says so, and keeps what it has
+        known, document = catalogue.files.get(file.name), catalogue.documents.get(file.name)
+        if known is None or known.sha256 != digest or (document is not None and document.sha256 != digest):
+            stale.append(file.name)
+    return tuple(sorted(stale))
 
 
 def _vectors(store: Store, keys: Sequence[str], dimension: int) -> set[str]:

@@ -138,6 +138,11 @@ class Library:
             found = list_folder(
                 target, known=state is not None and state.folder == str(target.resolve()), library=self._path
             )
+            if folder is None and not found.files and not found.unreadable and self._held.catalogue.files:
+                raise LibraryMissing(
+                    f"The folder {str(target)!r} holds no files any more, as if its disk were not mounted, and "
+                    f"nothing was taken out. If it is meant to be empty, say so: footnote sync {str(target)!r}"
+                )
             if state is None:
                 state = self._new_state(build=1)
                 self._held.store.open_build(state, create=True)
@@ -190,7 +195,8 @@ class Library:
             return report
 
     def check(self, *, repair: bool = True, progress: Callable[[SyncProgress], None] | None = None) -> CheckReport:
-        """Compare what is recorded with what is stored and what can be searched, and put right what differs.
+        """Compare what is recorded with what is stored, what can be searched and what the folder holds, and put right
+        what differs.
 
         Args:
             repair: False only looks.
@@ -209,8 +215,9 @@ class Library:
                 raise self._held.missing()
             mirror = self._held.mirror(state)
             found = inspect(self._held.store, mirror, self._held.catalogue, state)
-            if found.report.is_sound or not repair:
-                return found.report
+            checked = replace(found.report, stale=self._stale(state))
+            if checked.is_sound or not repair:
+                return checked
             # A document without its file's record is read again by the next sync.
             self._held.store.control.put_state(replace(state, writing=True))
             files = [
@@ -229,11 +236,21 @@ class Library:
             finally:
                 mirror.end_writing()
             self._held.announce()
-            if not found.broken:
+            if not (found.broken or checked.stale):
                 self._held.store.control.put_state(state)
-        if found.broken:
+        if found.broken or checked.stale:
             self.sync(progress=progress)
-        return replace(found.report, repaired=True)
+        return replace(checked, repaired=True)
+
+    def _stale(self, state: State) -> tuple[str, ...]:
+        from index.check import stale_files
+        from index.folder import list_folder
+
+        try:
+            listing = list_folder(Path(state.folder), known=True, library=self._path) if state.folder else None
+        except LibraryError:
+            return ()
+        return stale_files(listing, self._held.catalogue) if listing is not None else ()
 
     # Reading
 

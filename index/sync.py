@@ -134,7 +134,9 @@ class Sync:
             self._tally.unchanged += [record.name for record in self._documents_of(name)]
         for place, reason in listing.unreadable:
             kept = "; what the last sync read there stays" if any(n.startswith(place) for n in hidden) else ""
-            self._tally.fail(place, f"cannot be read ({reason}){kept}")
+            failure = self._tally.fail(place, f"cannot be read ({reason}){kept}")
+            self._file_records.append(_unread(place, self._catalogue.files.get(place), failure))
+            hidden.add(place)
         return hidden
 
     def _digests(self, found: Sequence[FoundFile]) -> dict[str, str]:
@@ -194,7 +196,8 @@ class Sync:
             documents = []
         self._tally.unchanged += [record.name for record in documents]
         kept = "; what the last sync read stays" if documents else ""
-        self._tally.fail(file.name, f"cannot be read ({exc.strerror or exc}){kept}")
+        failure = self._tally.fail(file.name, f"cannot be read ({exc.strerror or exc}){kept}")
+        self._file_records.append(_unread(file.name, self._catalogue.files.get(file.name), failure))
 
     def _hand_over(self, digests: dict[str, str], names: set[str]) -> None:
         """Before a document changes or goes whose passages stand for others of the same content: one of these gets
@@ -413,6 +416,13 @@ def _unless(primary: str, name: str) -> str:
 
 def _is_lines(name: str) -> bool:
     return name.lower().endswith(".jsonl")
+
+
+def _unread(name: str, known: FileRecord | None, failure: Failure) -> FileRecord:
+    """The record of what could not be looked at, for the status to tell; of no version, so that it is tried again."""
+    if known is not None:
+        return replace(known, version="", failures=(failure,))
+    return FileRecord(name=name, size=0, modified=0, changed=0, sha256="", version="", failures=(failure,))
 
 
 def _file_record(file: FoundFile, digest: str, version: str, failures: tuple[Failure, ...]) -> FileRecord:

@@ -224,13 +224,18 @@ class CheckReport:
     wrongly_searchable: int = 0
     """Passages and names in the lexical index that should be gone. Repaired from the store."""
 
+    stale: tuple[str, ...] = ()
+    """Files that the folder holds otherwise than the library, or that only one of them holds; by content, not by date.
+    Repaired by a sync. Empty too where the folder cannot be listed."""
+
     repaired: bool = False
     """Whether what was found was put right."""
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing was wrong."""
-        return not (self.broken or self.left_over or self.not_searchable or self.wrongly_searchable)
+        wrong = (self.broken, self.left_over, self.not_searchable, self.wrongly_searchable, self.stale)
+        return not any(wrong)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

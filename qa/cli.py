@@ -244,7 +244,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
-    with _open() as library, ProgressLine() as progress:
+    with _open() as library, ProgressLine("The library is as it was before.") as progress:
         report = library.rebuild(progress=progress)
     return _print_report(report, arguments.json)
 

@@ -159,6 +159,7 @@ def check_text(report: CheckReport) -> str:
         (f"{report.left_over:,} stored passages count for nothing", report.left_over),
         (f"{report.not_searchable:,} passages or names are missing from the lexical index", report.not_searchable),
         (f"{report.wrongly_searchable:,} passages or names in the lexical index are gone", report.wrongly_searchable),
+        (f"{len(report.stale):,} files are not as the folder holds them: {', '.join(report.stale[:5])}", report.stale),
     ]
     lines = [text for text, there in found if there]
     summary = f"{report.documents:,} documents and {report.passages:,} passages"

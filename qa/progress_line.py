@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 class ProgressLine:
     """A line on stderr that says how far things are: rewritten in place on a terminal, one every ten seconds else."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, left: str = "What was written by then can be searched; the next sync goes on from there."
+    ) -> None:
+        """``left`` is said when a sync is interrupted: what it leaves."""
+        self._left = left
         self._stream = sys.stderr
         self._live = self._stream.isatty()
         self._last = time.monotonic()
@@ -29,8 +33,8 @@ class ProgressLine:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
         if kind is KeyboardInterrupt and self._sync is not None:
             print(
-                f"\nStopped after {self._sync.files_done:,} of {self._sync.files:,} new or changed files. "
-                "What was taken in can be searched; the next sync goes on from there.",
+                f"\nStopped after reading {self._sync.files_done:,} of {self._sync.files:,} new or changed files. "
+                f"{self._left}",
                 file=self._stream,
             )
 

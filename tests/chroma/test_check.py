@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from index import Library, LibraryMissing
 from index.mirror import Mirror
-from tests.chroma.conftest import WordEmbedder, in_both, open_library, open_store, rows
+from tests.chroma.conftest import WordEmbedder, in_both, names, open_library, open_store, rows
 
 
 def test_a_sound_library_is_left_alone(library: Library, folder: Path) -> None:
@@ -109,3 +110,32 @@ def test_status_says_what_changed_since(library: Library, folder: Path) -> None:
     assert not library.status().changes
     folder.rename(folder.parent / "away")
     assert library.status().changes is None
+
+
+@in_both
+def test_a_check_finds_what_the_folder_holds_otherwise(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    assert library.check(repair=False).is_sound
+    before = (folder / "stars.txt").stat()
+    text = (folder / "stars.txt").read_text(encoding="utf-8")
+    (folder / "stars.txt").write_text(text.replace("Sirius", "Canopy"), encoding="utf-8")
+    os.utime(folder / "stars.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    (folder / "cakes.txt").unlink()
+    (folder / "moons.txt").write_text("Titan is a moon of Saturn.", encoding="utf-8")
+    found = library.check(repair=False)
+    assert found.stale == ("cakes.txt", "moons.txt", "stars.txt")
+    assert not found.is_sound and not found.repaired
+    assert library.check().repaired
+    assert library.check(repair=False).is_sound
+    assert names(library, "canopy", 1) == ["stars.txt"]
+    assert names(library, "titan", 1) == ["moons.txt"]
+
+
+def test_a_folder_that_holds_nothing_any_more_takes_nothing_out_by_itself(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    for file in folder.iterdir():
+        file.unlink()
+    with pytest.raises(LibraryMissing, match="not mounted"):
+        library.sync()
+    assert names(library, "sirius", 1) == ["stars.txt"]
+    assert library.sync(folder).removed == ("cakes.txt", "rivers.txt", "stars.txt")
