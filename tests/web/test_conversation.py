@@ -107,14 +107,14 @@ def test_a_silent_model_leaves_time_to_leave(ask: Ask) -> None:
 
 def test_the_history_is_what_was_asked_and_answered(conversation: Conversation, ask: Ask) -> None:
     list(ask(SOLDIERS))
-    list(ask("What broke?", ScriptedModel(ModelUnavailable("It is down."))))
+    list(ask("What broke?", ScriptedModel(ModelRefusedKey("The key is wrong."))))
     history = conversation.history()
     assert [turn.role for turn in history] == ["user", "assistant"]
     assert history[0] == Turn(role="user", text=SOLDIERS)
     assert "12,000" in history[1].text
     *_, last = ask("And what could they do there?")
     assert last is not None and last.answer is not None
-    assert last.answer.standalone_question == f"And what could they do there? ({SOLDIERS})"
+    assert last.answer.standalone_question.startswith("And what could they do there? (about: soldiers deployment")
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,17 @@ def test_one_question_at_a_time(conversation: Conversation, ask: Ask) -> None:
     assert list(ask("Another?"))[-1] is not None
 
 
-@pytest.mark.parametrize("error", [ModelRefusedKey("The key is wrong."), ModelUnavailable("It is down.")])
-def test_an_error_of_ours_is_shown_in_its_own_words(conversation: Conversation, ask: Ask, error: Exception) -> None:
-    *_, last = ask(SOLDIERS, ScriptedModel(error))
-    assert last is not None and last.error == str(error)
+def test_an_error_of_ours_is_shown_in_its_own_words(conversation: Conversation, ask: Ask) -> None:
+    *_, last = ask(SOLDIERS, ScriptedModel(ModelRefusedKey("The key is wrong.")))
+    assert last is not None and last.error == "The key is wrong."
+    assert not conversation.busy
+
+
+def test_where_the_model_is_down_the_answer_is_quoted(conversation: Conversation, ask: Ask) -> None:
+    *_, last = ask(SOLDIERS, ScriptedModel(ModelUnavailable("It is down.")))
+    assert last is not None and last.answer is not None
+    assert last.error == "" and last.answer.fallback == "It is down."
+    assert "12,000" in last.answer.text
     assert not conversation.busy
 
 

@@ -77,7 +77,7 @@ def test_an_answer_is_shown_while_it_is_written(visit: Visit, script: Script) ->
 def test_numbers_become_citations_of_exact_spans(visit: Visit, script: Script, library: Library) -> None:
     script(says(*ANSWER))
     turn = visit.ask(SOLDIERS)
-    expect(turn.locator("strong")).to_have_text("four brigades")
+    expect(turn.locator(".fn-prose strong")).to_have_text("four brigades")
     expect(turn.locator("code")).to_have_text("600,000")
     expect(turn.locator(".fn-list li")).to_have_count(2)
     expect(turn.locator(".fn-prose button.fn-cite")).to_have_count(3)

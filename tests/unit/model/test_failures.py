@@ -148,11 +148,11 @@ def test_a_window_that_turns_out_too_small_while_streaming(make: Make) -> None:
     failure(make(Behaviour(raw=raw)), QuestionTooLong)
 
 
-def test_a_connection_that_breaks_at_any_byte(make: Make, server: ModelServer) -> None:
+def test_a_connection_that_breaks_anywhere(make: Make, server: ModelServer) -> None:
     """Either the reply broke off, and what had arrived is kept, or all that matters had arrived."""
     reply = ("It grew to 9 ", "Ü🙂 [1].")
     states = []
-    for cut in range(900):
+    for cut in range(0, 900, 3):  # every byte: see test_reply, where no connection is made for each
         try:
             found = pieces(make(says(*reply, cut_at=cut)))
         except ModelUnavailable as exc:
@@ -164,7 +164,7 @@ def test_a_connection_that_breaks_at_any_byte(make: Make, server: ModelServer) -
             states.append("whole")
     assert states[0] == "" and states[-1] == "whole"
     broken = states[: states.index("whole")]
-    assert len(broken) > 400
+    assert len(broken) > 130
     assert [len(partial) for partial in broken] == sorted(len(partial) for partial in broken)
     assert set(states[len(broken) :]) == {"whole"}
     assert text_of(pieces(make(says("Yes.")))) == "Yes."
