@@ -7,7 +7,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from typing import IO
 
 from lxml import etree
 
@@ -27,6 +29,13 @@ _SURROGATES = re.compile(rb"(?:&#(?:[xX]0{0,4}[dD][89a-fA-F][\da-fA-F]{2}|5[5-7]
 """References to halves of characters (and some whole ones beside them), which XML forbids and some programs write."""
 
 
+_NO_ARCHIVE = (zipfile.BadZipFile, ValueError, OSError, RuntimeError)
+"""What zipfile raises at an archive that it cannot read; RuntimeError for an unknown method of packing."""
+
+_IS_ENCRYPTED = 0x1
+"""The bit of a part's flags (APPNOTE.TXT, 4.4.4)."""
+
+
 def refuse_large(data: bytes, most: int) -> None:
     """Raises UnreadableDocument for a zip archive whose parts are more than ``most`` bytes when unpacked.
 
@@ -38,7 +47,7 @@ def refuse_large(data: bytes, most: int) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             unpacked = sum(info.file_size for info in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+    except _NO_ARCHIVE:
         return
     if unpacked > most:
         raise UnreadableDocument(too_large("what it unpacks to", unpacked, most))
@@ -56,7 +65,7 @@ class Package:
         self._damaged = f"cannot be read as {kind}: it looks damaged or is another format"
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as exc:
+        except _NO_ARCHIVE as exc:
             raise UnreadableDocument(self._damaged) from exc
         unpacked = 0
         for info in self._zip.infolist():
@@ -66,15 +75,10 @@ class Package:
 
     def data(self, name: str) -> bytes | None:
         """The bytes of a part, None where there is no such part. Raises UnreadableDocument."""
-        try:
-            with self._zip.open(name) as packed:
-                data = packed.read(_LARGEST_PART + 1)
-        except KeyError:
-            return None
-        except RuntimeError as exc:  # how zipfile says that a member is encrypted
-            raise UnreadableDocument(f"{ENCRYPTED} as a zip archive: save a copy without a password") from exc
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as exc:
-            raise UnreadableDocument(self._damaged) from exc
+        with self._opened(name) as packed:
+            if packed is None:
+                return None
+            data = packed.read(_LARGEST_PART + 1)
         if len(data) > _LARGEST_PART:
             raise UnreadableDocument(f"{TOO_LARGE} in one of its parts: split it into smaller files")
         return data
@@ -125,15 +129,24 @@ class Package:
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of a part of any size, in pieces; none where there is no such part. Raises UnreadableDocument."""
+        with self._opened(name) as packed:
+            while packed is not None and (piece := packed.read(1 << 18)):
+                yield piece
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[bytes] | None]:
+        """A part to read from, None where there is no such part; what goes wrong inside becomes UnreadableDocument."""
         try:
-            with self._zip.open(name) as packed:
-                while piece := packed.read(1 << 18):
-                    yield piece
+            info = self._zip.getinfo(name)
         except KeyError:
+            yield None
             return
-        except RuntimeError as exc:
-            raise UnreadableDocument(f"{ENCRYPTED} as a zip archive: save a copy without a password") from exc
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as exc:
+        if info.flag_bits & _IS_ENCRYPTED:
+            raise UnreadableDocument(f"{ENCRYPTED} as a zip archive: save a copy without a password")
+        try:
+            with self._zip.open(info) as packed:
+                yield packed
+        except (*_NO_ARCHIVE, zlib.error, EOFError) as exc:
             raise UnreadableDocument(self._damaged) from exc
 
     def each(self, name: str, tag: str) -> Iterator[etree._Element]:

@@ -32,6 +32,25 @@ def test_a_locked_opendocument_text_says_so() -> None:
         read(opendocument("", manifest=manifest), "a.odt")
 
 
+def in_headers(data: bytes, *, at: int, value: int) -> bytes:
+    """A zip archive with a two-byte field of every part's header set; ``at`` counts from the header's flags."""
+    changed_data = bytearray(data)
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        found = data.find(signature)
+        while found >= 0:
+            changed_data[found + flags + at : found + flags + at + 2] = value.to_bytes(2, "little")
+            found = data.find(signature, found + 4)
+    return bytes(changed_data)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_parts_locked_or_packed_in_an_unknown_way_are_told_apart(name: str) -> None:
+    with pytest.raises(UnreadableDocument, match="encrypted as a zip archive"):
+        read(in_headers(EXAMPLES[name], at=0, value=1), name)
+    with pytest.raises(UnreadableDocument, match="damaged or is another format"):
+        read(in_headers(EXAMPLES[name], at=2, value=98), name)
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_damaged_file_says_so(name: str) -> None:
     data = EXAMPLES[name]

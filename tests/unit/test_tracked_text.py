@@ -15,7 +15,10 @@ MACHINE_PATH = re.compile(
 REGISTRY = re.compile(
     r"""pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org|proxy\.golang|crates\.io"""
     r"""|https?://\S*(?:/simple/|/simple\b|artifactory|nexus|devpi)"""
-    r"""|--(?:(?:extra-)?index-url|find-links|trusted-host)""",
+    # In parts: whole, they would be found in this file, too.
+    r"|--(?:"
+    + "|".join("-".join(words) for words in (("(?:extra-)?index", "url"), ("find", "links"), ("trusted", "host")))
+    + ")",
     re.IGNORECASE,
 )
 
@@ -81,7 +84,15 @@ def absolute(*names: str) -> str:
         ("PATH=" + absolute("Users", "me", "bin"), 1),
         ("\\".join(("C:", "Users", "me")), 1),
         ("\n\nhttps://" + ".".join(("pypi", "org")) + "/project/x", 1),
-        ("pip install --" + "trusted-host 127.0.0.1 x", 1),
+        *(
+            ("pip install --" + "-".join(words) + " x", 1)
+            for words in (
+                ("trusted", "host"),
+                ("index", "url"),
+                ("extra", "index", "url"),
+                ("find", "links"),
+            )
+        ),
         ("https://packages.example" + absolute("simple", "footnote", ""), 1),
         ("https://example.org/home/page", 0),
         ("tmp/file and ./tmp/file and $ROOT/tmp/file and {folder}/tmp/file", 0),
