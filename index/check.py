@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.chroma import Unreachable
-from index.errors import StoreUnavailable
+from index.errors import LibraryError, StoreUnavailable
+from index.folder import list_folder
 from index.passages import document_key
 from index.values import CheckReport
 
 if TYPE_CHECKING:
-    from index.folder import Listing
     from index.mirror import Mirror
-    from index.records import Catalogue, DocumentRecord, Row, State
+    from index.records import Catalogue, DocumentRecord, FileRecord, Row, State
     from index.store import Store
 
 _BLOCK = 1_000
@@ -69,8 +70,39 @@ def inspect(store: Store, mirror: Mirror, catalogue: Catalogue, state: State) ->
     )
 
 
-def stale_files(listing: Listing, catalogue: Catalogue) -> tuple[str, ...]:
-    """Names of files whose content is not what the library recorded, of new ones and of those that are gone."""
+def undo(found: Findings, store: Store, mirror: Mirror, catalogue: Catalogue, state: State) -> None:
+    """Take out of the records what is broken, so that the next sync reads it again, and bring the mirror in line.
+
+    The state that is saved says that a sync is under way; whoever calls this saves another one at the end.
+    """
+    store.control.put_state(replace(state, writing=True))
+    # A document without its file's record is read again by the next sync.
+    names = {record.file for record in found.broken}
+    gone: list[DocumentRecord | FileRecord] = [
+        *found.broken,
+        *(catalogue.files[name] for name in names if name in catalogue.files),
+    ]
+    store.drop_records(gone)
+    for record in gone:
+        catalogue.drop(record)
+    try:
+        mirror.repair(store, catalogue)
+        mirror.commit(state.stamp)
+    finally:
+        mirror.end_writing()
+
+
+def stale_files(state: State, catalogue: Catalogue, *, library: Path) -> tuple[str, ...]:
+    """Names of files whose content is not what the library recorded, of new ones and of those that are gone.
+
+    None where the folder cannot be looked at. ``library`` is the folder that is passed over.
+    """
+    if not state.folder:
+        return ()
+    try:
+        listing = list_folder(Path(state.folder), known=True, library=library)
+    except LibraryError:
+        return ()
     there = {file.name for file in listing.files}
     stale = [name for name in catalogue.files if name not in there and not listing.hides(name)]
     for file in listing.files:

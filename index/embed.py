@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
 
 from index.errors import EmbeddingFailed, LibraryError
 
@@ -107,6 +107,13 @@ def embedder_for(settings: IndexSettings) -> Embedder:
         f"The setting INDEX_EMBEDDER cannot be {settings.embedder!r}. Make it 'bundled', 'openai:MODEL' or"
         " 'fastembed:MODEL', in .env or the environment."
     )
+
+
+def token_embedder(embedder: Embedder) -> TokenEmbedder:
+    """What sees single words: the embedder itself where it does, else the bundled one. Neither is loaded yet."""
+    if hasattr(embedder, "embed_tokens"):  # isinstance would read its dimension, for which a server must be asked
+        return cast("TokenEmbedder", embedder)
+    return BundledEmbedder()
 
 
 class BundledEmbedder:

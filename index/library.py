@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
 from index.errors import LibraryError, LibraryMismatch, LibraryMissing
 from index.gather import join, parse_id
@@ -19,7 +19,6 @@ from index.values import (
     CheckReport,
     Document,
     DocumentInfo,
-    Failure,
     Hit,
     Passage,
     Status,
@@ -29,7 +28,7 @@ from index.values import (
 from index.words import WordVectors
 
 if TYPE_CHECKING:
-    from index.embed import Embedder, TokenEmbedder
+    from index.embed import Embedder
     from index.mirror import Mirror
     from index.settings import IndexSettings
     from index.store import Store
@@ -48,11 +47,13 @@ class Library:
     """
 
     def __init__(self, path: Path, *, settings: IndexSettings, embedder: Embedder) -> None:
+        from index.embed import token_embedder
+
         self._path = path
         self._settings = settings
         self._embedder = embedder
         self._held = Held(path, settings, accept=self._check)
-        self._words = WordVectors(path / "words.sqlite", _looker(embedder))
+        self._words = WordVectors(path / "words.sqlite", token_embedder(embedder))
 
     @classmethod
     def open(
@@ -135,9 +136,8 @@ class Library:
                 self._held.is_syncing = True
             state = self._held.state
             target = self._folder(folder, state)
-            found = list_folder(
-                target, known=state is not None and state.folder == str(target.resolve()), library=self._path
-            )
+            known = state is not None and state.folder == str(target.resolve())
+            found = list_folder(target, known=known, library=self._path)
             if folder is None and not found.files and not found.unreadable and self._held.catalogue.files:
                 raise LibraryMissing(
                     f"The folder {str(target)!r} holds no files any more, as if its disk were not mounted, and "
@@ -150,9 +150,8 @@ class Library:
                 self._held.state = state
             mirror = self._held.mirror(state)
             try:
-                self._held.state, report = self._into(
-                    self._held.store, mirror, self._held.catalogue, state, progress, visible=True
-                ).run(target, found)
+                sync = self._into(self._held.store, mirror, self._held.catalogue, state, progress, visible=True)
+                self._held.state, report = sync.run(target, found)
                 self._held.announce()
             finally:
                 mirror.end_writing()
@@ -180,9 +179,8 @@ class Library:
             try:
                 store.keep_build(old.build)
                 store.open_build(fresh, create=True)
-                state, report = self._into(store, mirror, Catalogue(), fresh, progress, visible=False).run(
-                    target, found
-                )
+                sync = self._into(store, mirror, Catalogue(), fresh, progress, visible=False)
+                state, report = sync.run(target, found)
                 store.control.put_state(state)
             finally:
                 mirror.close()
@@ -205,7 +203,7 @@ class Library:
         Raises:
             LibraryMissing, LibraryMismatch, LibraryBusy, StoreUnavailable: nothing was repaired.
         """
-        from index.check import inspect
+        from index.check import inspect, stale_files, undo
 
         with self._held.writing():
             with self._held.gate.alone():
@@ -215,42 +213,17 @@ class Library:
                 raise self._held.missing()
             mirror = self._held.mirror(state)
             found = inspect(self._held.store, mirror, self._held.catalogue, state)
-            checked = replace(found.report, stale=self._stale(state))
+            checked = replace(found.report, stale=stale_files(state, self._held.catalogue, library=self._path))
             if checked.is_sound or not repair:
                 return checked
-            # A document without its file's record is read again by the next sync.
-            self._held.store.control.put_state(replace(state, writing=True))
-            files = [
-                self._held.catalogue.files[name]
-                for name in {record.file for record in found.broken}
-                if name in self._held.catalogue.files
-            ]
-            self._held.store.drop_records([*found.broken, *files])
-            for broken in found.broken:
-                self._held.catalogue.drop(broken)
-            for file in files:
-                self._held.catalogue.drop(file)
-            try:
-                mirror.repair(self._held.store, self._held.catalogue)
-                mirror.commit(state.stamp)
-            finally:
-                mirror.end_writing()
+            needs_sync = bool(found.broken or checked.stale)
+            undo(found, self._held.store, mirror, self._held.catalogue, state)
             self._held.announce()
-            if not (found.broken or checked.stale):
+            if not needs_sync:
                 self._held.store.control.put_state(state)
-        if found.broken or checked.stale:
+        if needs_sync:
             self.sync(progress=progress)
         return replace(checked, repaired=True)
-
-    def _stale(self, state: State) -> tuple[str, ...]:
-        from index.check import stale_files
-        from index.folder import list_folder
-
-        try:
-            listing = list_folder(Path(state.folder), known=True, library=self._path) if state.folder else None
-        except LibraryError:
-            return ()
-        return stale_files(listing, self._held.catalogue) if listing is not None else ()
 
     # Reading
 
@@ -265,6 +238,7 @@ class Library:
         Raises:
             LibraryMissing: nothing was synced yet.
             LibraryMismatch: built with another embedder.
+            LibraryError: no document is called like that.
             StoreUnavailable: Chroma cannot read its files, or its server does not answer.
         """
         if k < 1:
@@ -282,11 +256,7 @@ class Library:
                     f"The library {self._held.place} holds no documents. `footnote status` says what failed; "
                     "put documents into its folder and run: footnote sync"
                 )
-            only = None if documents is None else self._held.catalogue.matching(_listed(documents))
-            if only is not None and not only:
-                raise LibraryError(
-                    f"No document matches {documents!r}. `footnote status --documents` lists what the library holds."
-                )
+            only = None if documents is None else self._held.catalogue.matching(documents)
             inside = None if only is None else [document_key(name) for name in only]
             return Search(
                 store=self._held.store,
@@ -364,30 +334,10 @@ class Library:
         Raises:
             LibraryMissing: nothing was synced yet.
         """
-        from index.folder import bytes_below, folder_changes
+        from index.status import status_of
 
         with self._held.reading() as state:
-            records = list(self._held.catalogue.documents.values())
-            failures: list[Failure] = []
-            for file in list(self._held.catalogue.files.values()):
-                failures += file.failures
-            return Status(
-                path=str(self._path.resolve()),
-                folder=state.folder or None,
-                documents=len(records),
-                passages=sum(record.passages for record in records if not record.duplicate_of),
-                characters=sum(record.characters for record in records if not record.duplicate_of),
-                embedder=state.embedder,
-                dimension=state.dimension,
-                generation=state.generation,
-                synced_at=state.synced_at or None,
-                failed=tuple(sorted(failures, key=lambda failure: failure.document)),
-                bytes_on_disk=bytes_below(self._path),
-                bytes_read=sum(file.size for file in list(self._held.catalogue.files.values())),
-                changes=folder_changes(Path(state.folder), self._held.catalogue, library=self._path)
-                if state.folder
-                else None,
-            )
+            return status_of(self._path, state, self._held.catalogue)
 
     # Inside
 
@@ -404,16 +354,19 @@ class Library:
         """A sync into this store; ``visible`` where others read it meanwhile, and are to know how far it is."""
         from index.readers.options import ReadOptions
         from index.sync import Sync
+        from index.writer import Target
 
         return Sync(
-            store=store,
-            mirror=mirror,
-            embedder=self._embedder,
-            words=self._words if self._settings.second_look else None,
-            catalogue=catalogue,
-            state=state,
+            Target(
+                store=store,
+                mirror=mirror,
+                catalogue=catalogue,
+                embedder=self._embedder,
+                words=self._words if self._settings.second_look else None,
+                announce=self._held.announce if visible else lambda: None,
+            ),
+            state,
             save=store.control.put_state if visible else lambda _: None,
-            announce=self._held.announce if visible else lambda: None,
             passage_tokens=min(self._settings.passage_tokens, self._embedder.max_tokens),
             options=ReadOptions.of(self._settings),
             progress=progress,
@@ -445,16 +398,3 @@ class Library:
                 f"The library {self._held.place} does not know a folder yet. Name one: footnote sync DIR"
             )
         return Path(state.folder)
-
-
-def _listed(documents: str | Sequence[str]) -> Sequence[str]:
-    return [documents] if isinstance(documents, str) else documents
-
-
-def _looker(embedder: Embedder) -> TokenEmbedder:
-    """What sees single words: the embedder itself where it does, else the bundled one. Neither is loaded yet."""
-    from index.embed import BundledEmbedder
-
-    if hasattr(embedder, "embed_tokens"):  # isinstance would read its dimension, for which a server must be asked
-        return cast("TokenEmbedder", embedder)
-    return BundledEmbedder()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from index.errors import LibraryMismatch
+from index.errors import LibraryError, LibraryMismatch
 from index.languages import ENGLISH
 from index.passages import document_key
 from index.values import DocumentInfo, Failure, Passage
+
+if TYPE_CHECKING:
+    from index.folder import FoundFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,26 @@ class FileRecord:
     """Which readers and settings it was read with."""
 
     failures: tuple[Failure, ...] = ()
+
+
+def file_record(file: FoundFile, digest: str, version: str, failures: tuple[Failure, ...]) -> FileRecord:
+    """The record of a file that was read; ``version`` names how."""
+    return FileRecord(
+        name=file.name,
+        size=file.size,
+        modified=file.modified,
+        changed=file.changed,
+        sha256=digest,
+        version=version,
+        failures=failures,
+    )
+
+
+def unread_record(name: str, known: FileRecord | None, failure: Failure) -> FileRecord:
+    """The record of what could not be looked at, for the status to tell; of no version, so that it is tried again."""
+    if known is not None:
+        return replace(known, version="", failures=(failure,))
+    return FileRecord(name=name, size=0, modified=0, changed=0, sha256="", version="", failures=(failure,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,18 +183,25 @@ class Catalogue:
             self.documents.pop(record.name, None)
             self.versions.pop(document_key(record.name), None)
 
-    def matching(self, patterns: Sequence[str]) -> list[str]:
+    def matching(self, patterns: str | Sequence[str]) -> list[str]:
         """Names of the documents that hold passages and match any of the patterns, themselves or by a twin.
 
         A disk may spell accents in its own way, and a file of many documents stands for all of them.
+
+        Raises:
+            LibraryError: there are none.
         """
-        wanted = {normalize("NFC", pattern) for pattern in patterns}
+        wanted = {normalize("NFC", pattern) for pattern in ([patterns] if isinstance(patterns, str) else patterns)}
         wild = [pattern for pattern in wanted if any(mark in pattern for mark in "*?[")]
         found = set()
         for name, record in list(self.documents.items()):
             names = {normalize("NFC", each) for each in (name, record.file)}
             if names & wanted or any(fnmatchcase(each, pattern) for each in names for pattern in wild):
                 found.add(record.duplicate_of or name)
+        if not found:
+            raise LibraryError(
+                f"No document matches {patterns!r}. `footnote status --documents` lists what the library holds."
+            )
         return sorted(found)
 
     def is_live(self, key: str) -> bool:

@@ -19,18 +19,15 @@ from index.documents import READER_VERSION, read_bytes, read_jsonl, refuse_size,
 from index.errors import UnreadableDocument
 from index.folder import FoundFile, Listing
 from index.languages import language_of
-from index.passages import SPLITTER_VERSION, passage_id, split
-from index.records import Catalogue, DocumentRecord, FileRecord, Row, State
-from index.store import Store
+from index.passages import SPLITTER_VERSION, split
+from index.records import DocumentRecord, FileRecord, Row, State, file_record, unread_record
 from index.tally import Tally
+from index.twins import content_key, hand_over, primary_names
 from index.values import Document, Failure, SyncProgress, SyncReport
-from index.writer import BATCH, Job, Writer
+from index.writer import BATCH, Job, Target, Writer
 
 if TYPE_CHECKING:
-    from index.embed import Embedder
-    from index.mirror import Mirror
     from index.readers.options import ReadOptions
-    from index.words import WordVectors
 
 
 class Sync:
@@ -38,39 +35,32 @@ class Sync:
 
     def __init__(
         self,
-        *,
-        store: Store,
-        mirror: Mirror,
-        embedder: Embedder,
-        words: WordVectors | None,
-        catalogue: Catalogue,
+        target: Target,
         state: State,
+        *,
         save: Callable[[State], None],
-        announce: Callable[[], None],
         passage_tokens: int,
         options: ReadOptions,
         progress: Callable[[SyncProgress], None] | None = None,
     ) -> None:
-        self._store = store
-        self._mirror = mirror
-        self._embedder = embedder
-        self._catalogue = catalogue
+        """
+        Args:
+            target: where to.
+            state: the library's before.
+            save: keeps a state.
+            passage_tokens: the most tokens of a passage.
+            options: how files are read.
+            progress: called after each file and each batch of passages.
+        """
+        self._target = target
+        self._catalogue = target.catalogue
         self._state = state
         self._save = save
         self._size = passage_tokens
         self._options = options
         self._version = f"{READER_VERSION}.{SPLITTER_VERSION}.{passage_tokens}"
         self._progress = progress or (lambda _: None)
-        self._writer = Writer(
-            store=store,
-            mirror=mirror,
-            embedder=embedder,
-            words=words,
-            catalogue=catalogue,
-            state=state,
-            announce=announce,
-            wrote=self._report,
-        )
+        self._writer = Writer(target, state, wrote=self._report)
         self._tally = Tally()
         self._jobs: list[Job] = []
         self._file_records: list[FileRecord] = []
@@ -89,8 +79,8 @@ class Sync:
         Raises:
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
         """
-        if self._state.writing or self._mirror.stamp != self._state.stamp:
-            self._mirror.repair(self._store, self._catalogue)
+        if self._state.writing or self._target.mirror.stamp != self._state.stamp:
+            self._target.mirror.repair(self._target.store, self._catalogue)
         self._same_folder = self._state.folder in ("", str(folder.resolve()))
         # What a stopped sync recorded of a file may be older than what it wrote of its documents.
         self._doubts = self._state.writing or not self._same_folder
@@ -101,12 +91,14 @@ class Sync:
         found = listing.files
         names = {file.name for file in found} | self._hidden(listing)
         digests = self._digests(found)
-        self._hand_over(digests, names)
-        primaries = _primaries(digests)
+        for job in hand_over(self._catalogue, self._target.store, digests, names):
+            self._queue(job)
+        self._flush()
+        primaries = primary_names(digests)
         todo = [file for file in found if file.name in digests and self._keep(file, digests, primaries) is None]
         self._files, self._bytes = len(todo), sum(file.size for file in todo)
         self._holders = {
-            _content(record.name, record.sha256): record.name
+            content_key(record.name, record.sha256): record.name
             for record in self._catalogue.documents.values()
             if record.version and record.file == record.name
         }
@@ -135,7 +127,7 @@ class Sync:
         for place, reason in listing.unreadable:
             kept = "; what the last sync read there stays" if any(n.startswith(place) for n in hidden) else ""
             failure = self._tally.fail(place, f"cannot be read ({reason}){kept}")
-            self._file_records.append(_unread(place, self._catalogue.files.get(place), failure))
+            self._file_records.append(unread_record(place, self._catalogue.files.get(place), failure))
             hidden.add(place)
         return hidden
 
@@ -169,8 +161,8 @@ class Sync:
         else:
             if any(record.sha256 != known.sha256 for record in documents) or not (documents or known.failures):
                 return None
-            primary = primaries[_content(file.name, known.sha256)]
-            if any(record.duplicate_of != _unless(primary, file.name) for record in documents):
+            primary = primaries[content_key(file.name, known.sha256)]
+            if any(record.duplicate_of != ("" if primary == file.name else primary) for record in documents):
                 return None
         self._tally.failed += known.failures
         for record in documents:
@@ -178,7 +170,7 @@ class Sync:
             if record.duplicate_of:
                 self._tally.duplicates.append((record.name, record.duplicate_of))
         if (known.size, known.modified, known.changed) != (file.size, file.modified, file.changed):
-            self._file_records.append(_file_record(file, known.sha256, self._version, known.failures))
+            self._file_records.append(file_record(file, known.sha256, self._version, known.failures))
         return known
 
     def _documents_of(self, file: str) -> list[DocumentRecord]:
@@ -197,46 +189,13 @@ class Sync:
         self._tally.unchanged += [record.name for record in documents]
         kept = "; what the last sync read stays" if documents else ""
         failure = self._tally.fail(file.name, f"cannot be read ({exc.strerror or exc}){kept}")
-        self._file_records.append(_unread(file.name, self._catalogue.files.get(file.name), failure))
-
-    def _hand_over(self, digests: dict[str, str], names: set[str]) -> None:
-        """Before a document changes or goes whose passages stand for others of the same content: one of these gets
-        them, so that each is found at any moment."""
-        twins: dict[str, list[DocumentRecord]] = {}
-        for record in self._catalogue.documents.values():
-            if record.duplicate_of:
-                twins.setdefault(record.duplicate_of, []).append(record)
-
-        def stays(record: DocumentRecord) -> bool:
-            return record.name in names and digests.get(record.name, record.sha256) == record.sha256
-
-        for name, records in sorted(twins.items()):
-            holder = self._catalogue.documents.get(name)
-            heirs = sorted((record for record in records if stays(record)), key=lambda record: record.name)
-            if holder is None or stays(holder) or not heirs:
-                continue
-            heir = heirs[0].name
-            rows = [
-                replace(
-                    row,
-                    passage=replace(
-                        row.passage, document=heir, id=passage_id(heir, row.passage.start, row.passage.text)
-                    ),
-                )
-                for row in self._store.rows_of(name, holder.version)
-            ]
-            self._queue(
-                Job(record=replace(heirs[0], version=holder.version, duplicate_of=""), rows=rows, sources=(name,))
-            )
-            for other in heirs[1:]:
-                self._queue(Job(record=replace(other, duplicate_of=heir), rows=[], sources=()))
-        self._flush()
+        self._file_records.append(unread_record(file.name, self._catalogue.files.get(file.name), failure))
 
     # Taking in
 
     def _take_file(self, file: FoundFile, digest: str, primaries: dict[str, str], names: set[str]) -> None:
         known = self._catalogue.documents.get(file.name)
-        content = _content(file.name, digest)
+        content = content_key(file.name, digest)
         holder = self._holders.get(content)
         failures: tuple[Failure, ...] = ()
         primary = primaries[content]
@@ -269,8 +228,8 @@ class Sync:
                 job = self._job(document, file.name, digest, file.size, sources)
                 del data, document  # a large file is in memory once while it is written: as its passages
                 self._queue(job)
-                self._holders[_content(file.name, digest)] = file.name
-        self._file_records.append(_file_record(file, digest, self._version, failures))
+                self._holders[content_key(file.name, digest)] = file.name
+        self._file_records.append(file_record(file, digest, self._version, failures))
 
     def _take_lines(self, file: FoundFile, digest: str, names: set[str]) -> None:
         """A file with one document per line: only the lines that changed are embedded."""
@@ -300,7 +259,7 @@ class Sync:
             return
         self._flush()
         self._remove(list(before.values()), [])
-        self._file_records.append(_file_record(file, digest, self._version, tuple(failures)))
+        self._file_records.append(file_record(file, digest, self._version, tuple(failures)))
 
     def _twin(self, name: str, digest: str, names: set[str]) -> str | None:
         """A file of lines with the same content that the last sync read: best one that is gone, so it was renamed."""
@@ -315,7 +274,7 @@ class Sync:
         return sha256(f"{digest} {self._version}".encode()).hexdigest()[:12]
 
     def _job(self, document: Document, file: str, digest: str, size: int, sources: tuple[str, ...]) -> Job:
-        passages = split(document, count_tokens=self._embedder.count_tokens, size=self._size)
+        passages = split(document, count_tokens=self._target.embedder.count_tokens, size=self._size)
         version = self._stamp(digest)
         language = language_of(document.text)
         return Job(
@@ -379,7 +338,7 @@ class Sync:
             generation=self._state.generation + self._changed_anything,
             writing=False,
         )
-        self._mirror.commit(self._state.stamp)
+        self._target.mirror.commit(self._state.stamp)
         self._save(self._state)
         return self._state, self._tally.report(self._writer.embedded, time.monotonic() - self._began)
 
@@ -397,41 +356,5 @@ class Sync:
         )
 
 
-def _primaries(digests: dict[str, str]) -> dict[str, str]:
-    """By content: the name that sorts first. It holds the passages, the others point to it."""
-    primaries: dict[str, str] = {}
-    for name in sorted(digests):
-        primaries.setdefault(_content(name, digests[name]), name)
-    return primaries
-
-
-def _content(name: str, digest: str) -> str:
-    # Two files of the same bytes are the same document only when they are read the same way.
-    return f"{digest}{Path(name).suffix.lower()}"
-
-
-def _unless(primary: str, name: str) -> str:
-    return "" if primary == name else primary
-
-
 def _is_lines(name: str) -> bool:
     return name.lower().endswith(".jsonl")
-
-
-def _unread(name: str, known: FileRecord | None, failure: Failure) -> FileRecord:
-    """The record of what could not be looked at, for the status to tell; of no version, so that it is tried again."""
-    if known is not None:
-        return replace(known, version="", failures=(failure,))
-    return FileRecord(name=name, size=0, modified=0, changed=0, sha256="", version="", failures=(failure,))
-
-
-def _file_record(file: FoundFile, digest: str, version: str, failures: tuple[Failure, ...]) -> FileRecord:
-    return FileRecord(
-        name=file.name,
-        size=file.size,
-        modified=file.modified,
-        changed=file.changed,
-        sha256=digest,
-        version=version,
-        failures=failures,
-    )

@@ -39,28 +39,27 @@ class Job:
     """Documents whose stored vectors may be used again."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a sync writes, and what makes the vectors."""
+
+    store: Store
+    mirror: Mirror
+    catalogue: Catalogue
+    embedder: Embedder
+    words: WordVectors | None
+    """None where no vectors of words are kept."""
+
+    announce: Callable[[], None]
+    """Tells the readers that something changed."""
+
+
 class Writer:
     """Writes for one sync. ``wrote`` is called with a document's name whenever passages of it are in."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        mirror: Mirror,
-        embedder: Embedder,
-        words: WordVectors | None,
-        catalogue: Catalogue,
-        state: State,
-        announce: Callable[[], None],
-        wrote: Callable[[str], None],
-    ) -> None:
-        self._store = store
-        self._mirror = mirror
-        self._embedder = embedder
-        self._words = words
-        self._catalogue = catalogue
+    def __init__(self, target: Target, state: State, *, wrote: Callable[[str], None]) -> None:
+        self._target = target
         self._state = state
-        self._announce = announce
         self._wrote = wrote
         self.embedded = 0
         """Passages whose vectors were computed."""
@@ -84,32 +83,32 @@ class Writer:
             self._put_rows(block, ready)
             self._wrote(block[0].passage.document)
         records = [job.record for job in jobs]
-        self._mirror.put_documents(records)
-        self._mirror.delete_documents(record.name for record in records if record.duplicate_of)
-        self._mirror.commit("open")
-        replaced = [job.record.name for job in jobs if job.record.name in self._catalogue.documents]
-        self._store.put_records(records)
+        self._target.mirror.put_documents(records)
+        self._target.mirror.delete_documents(record.name for record in records if record.duplicate_of)
+        self._target.mirror.commit("open")
+        replaced = [job.record.name for job in jobs if job.record.name in self._target.catalogue.documents]
+        self._target.store.put_records(records)
         # Readers are told before this process sees the change itself and before anything that they knew is gone:
         # whoever finds that it was announced while he read reads again.
-        self._announce()
+        self._target.announce()
         for record in records:
-            self._catalogue.put(record)
+            self._target.catalogue.put(record)
         self._drop_rows(replaced, kept)
 
     def put_files(self, files: Sequence[FileRecord]) -> None:
         """Write down which files were read."""
-        self._store.put_records(files)
+        self._target.store.put_records(files)
         for file in files:
-            self._catalogue.put(file)
+            self._target.catalogue.put(file)
 
     def remove(self, documents: Sequence[DocumentRecord], files: Sequence[FileRecord], renamed: set[str]) -> None:
         """Take documents out: first they stop counting, then their passages go. ``renamed`` have another name now."""
         gone: list[DocumentRecord | FileRecord] = [*documents, *files]
-        self._store.drop_records(gone)
-        self._announce()
+        self._target.store.drop_records(gone)
+        self._target.announce()
         for record in gone:
-            self._catalogue.drop(record)
-        self._mirror.delete_documents(record.name for record in documents)
+            self._target.catalogue.drop(record)
+        self._target.mirror.delete_documents(record.name for record in documents)
         # The words of what was renamed belong to what it is called now.
         self._drop_rows([record.name for record in documents if record.name in renamed], _Kept(()), words=False)
         self._drop_rows([record.name for record in documents if record.name not in renamed], _Kept(()))
@@ -118,8 +117,8 @@ class Writer:
         """Ids of stored rows by what was embedded for them: the same words need no second embedding."""
         sources = sorted({source for job in jobs for source in job.sources})
         found = {}
-        for block in _blocks(self._store.keys_of(sources) if sources else []):
-            for key, row in self._store.rows(block).items():
+        for block in _blocks(self._target.store.keys_of(sources) if sources else []):
+            for key, row in self._target.store.rows(block).items():
                 found[_digest(searchable(row.passage))] = key
         return found
 
@@ -129,7 +128,7 @@ class Writer:
         texts = [searchable(row.passage) for row in rows]
         known = [ready.get(_digest(text), "") for text in texts] if ready else [""] * len(texts)
         wanted = list(dict.fromkeys(filter(None, known)))
-        stored = self._store.vectors(wanted) if wanted else {}
+        stored = self._target.store.vectors(wanted) if wanted else {}
         vectors = np.empty((len(rows), self._state.dimension), dtype=np.float32)
         missing = []
         for place, key in enumerate(known):
@@ -144,34 +143,34 @@ class Writer:
             vectors[missing] = made
         self.embedded += len(missing)
         self.written += len(rows)
-        self._store.add(rows, vectors)
-        self._mirror.put_rows(rows)
+        self._target.store.add(rows, vectors)
+        self._target.mirror.put_rows(rows)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of texts; those of their words are kept on the way."""
         import numpy as np
 
-        if self._words is None:
-            return self._embedder.embed_passages(texts)
+        if self._target.words is None:
+            return self._target.embedder.embed_passages(texts)
         made = []
         for begin in range(0, len(texts), _BLOCK):
             block = texts[begin : begin + _BLOCK]
-            tokens = self._words.embedder.embed_tokens(block)
-            self._words.put(block, tokens)
-            if self._words.embedder is self._embedder:
+            tokens = self._target.words.embedder.embed_tokens(block)
+            self._target.words.put(block, tokens)
+            if self._target.words.embedder is self._target.embedder:
                 made.append(np.stack([each.whole for each in tokens]))
-        return np.concatenate(made) if made else self._embedder.embed_passages(texts)
+        return np.concatenate(made) if made else self._target.embedder.embed_passages(texts)
 
     def _drop_rows(self, documents: Sequence[str], kept: _Kept, *, words: bool = True) -> None:
         """Remove what is stored of these documents but what is ``kept``."""
         if not documents:
             return
-        for block in _blocks([key for key in self._store.keys_of(documents) if key not in kept.keys]):
-            if words and self._words is not None:
-                texts = {searchable(row.passage) for row in self._store.rows(block).values()}
-                self._words.drop({text for text in texts if _digest(text) not in kept.texts})
-            self._store.delete(block)
-            self._mirror.delete_rows(block)
+        for block in _blocks([key for key in self._target.store.keys_of(documents) if key not in kept.keys]):
+            if words and self._target.words is not None:
+                texts = {searchable(row.passage) for row in self._target.store.rows(block).values()}
+                self._target.words.drop({text for text in texts if _digest(text) not in kept.texts})
+            self._target.store.delete(block)
+            self._target.mirror.delete_rows(block)
 
 
 class _Kept:

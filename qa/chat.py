@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Self
 
 from index import Library
@@ -120,7 +121,7 @@ class Chat:
                     Turn(role="assistant", text=update.answer.text),
                 ]
                 self._answers.append(update.answer)
-            yield update
+            yield replace(update, standalone_question=alone)
 
     def _standalone(self, question: str) -> str:
         if not self._history:

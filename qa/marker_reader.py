@@ -105,8 +105,7 @@ class MarkerReader:
         return self._collect()
 
     def _collect(self) -> str:
-        text = "".join(self._out)
-        self._out.clear()
+        text, self._out = "".join(self._out), []
         return text
 
     def _take(self, text: str) -> None:

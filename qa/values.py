@@ -136,3 +136,6 @@ class Update:
     hits: tuple[Hit, ...] = ()
     answer: Answer | None = None
     """Set when ``stage`` is ``done``."""
+
+    standalone_question: str = ""
+    """What is searched for and answered; known from the first update on."""

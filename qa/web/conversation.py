@@ -43,6 +43,9 @@ class Exchange:
     text: str = ""
     """The answer so far."""
 
+    standalone: str = ""
+    """What is searched for and answered; empty until it is known."""
+
     answer: Answer | None = None
     """Once it is complete."""
 
@@ -179,10 +182,16 @@ def closest(answer: Answer) -> tuple[Hit, ...]:
 
 
 def converse(
-    conversation: Conversation, question: str, library: Library, settings: QASettings, model: Model | None
+    conversation: Conversation,
+    question: str,
+    library: Library,
+    settings: QASettings,
+    model: Model | None,
+    *,
+    alone: bool = False,
 ) -> Iterator[Exchange | None]:
     """Answer one question within the conversation; yields each time that something changed, and now and then besides:
-    only between two steps can whoever takes them leave.
+    only between two steps can whoever takes them leave. A question that stands ``alone`` is searched for as it is.
 
     Yields None where the question is not taken: then ``conversation.notice`` says why. Nothing is raised: what goes
     wrong is written into the exchange, for the reader.
@@ -202,11 +211,18 @@ def converse(
     exchange = conversation.begin(question)
     yield exchange
     try:
-        with pumped(Chat(library, settings=settings, model=model, history=history).updates(question)) as updates:
+        chat = Chat(library, settings=settings, model=model, history=history)
+        with pumped(chat.updates(question, standalone=question if alone else None)) as updates:
             while exchange.answer is None:
                 update = updates.take(_IDLE)
                 if update is not None:
-                    exchange = replace(exchange, stage=update.stage, text=update.text, answer=update.answer)
+                    exchange = replace(
+                        exchange,
+                        stage=update.stage,
+                        text=update.text,
+                        standalone=update.standalone_question,
+                        answer=update.answer,
+                    )
                 if not conversation.put(exchange):
                     return
                 yield exchange

@@ -113,15 +113,18 @@ class Page:
         return gr.skip() if now == before else now
 
     def ask(self, question: str, conversation: Conversation) -> Iterator[Asked]:
-        """Answer, and show how far it is."""
+        """Answer what is in the box, and show how far it is."""
+        yield from self._ask(question, conversation, box="")
+
+    def _ask(self, question: str, conversation: Conversation, *, box: Any, alone: bool = False) -> Iterator[Asked]:
         shown: Exchange | None = None
-        for change in converse(conversation, question, self._library, self._settings, self._model):
+        for change in converse(conversation, question, self._library, self._settings, self._model, alone=alone):
             if change is None:  # not taken: the question stays in the box, to be mended
                 yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
             elif change is shown:
                 yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             elif shown is None:
-                yield self.view(conversation), "", *_buttons(busy=True)
+                yield self.view(conversation), box, *_buttons(busy=True)
             elif change.waiting:
                 yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
             else:
@@ -130,7 +133,11 @@ class Page:
 
     def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
         """Ask one of the questions that the page offers."""
-        yield from self.ask(_told(event, "question"), conversation)
+        yield from self._ask(_told(event, "question"), conversation, box=gr.skip())
+
+    def ask_revised(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
+        """Ask what a follow-up was understood as, in the reader's own words."""
+        yield from self._ask(_told(event, "question"), conversation, box=gr.skip(), alone=True)
 
     def stop(self, conversation: Conversation) -> tuple[View, Any, Any]:
         """No more of this answer."""
@@ -230,13 +237,16 @@ def build(library: Library, settings: QASettings, model: Model | None) -> gr.Blo
                 show_progress="hidden",
                 api_visibility="private",
             ),
-            chat.example(
-                page.ask_example,
-                [conversation],
-                asked,
-                concurrency_id="ask",
-                show_progress="hidden",
-                api_visibility="private",
+            *(
+                event(
+                    handler,
+                    [conversation],
+                    asked,
+                    concurrency_id="ask",
+                    show_progress="hidden",
+                    api_visibility="private",
+                )
+                for event, handler in ((chat.example, page.ask_example), (chat.revise, page.ask_revised))
             ),
         ]
         stop.click(

@@ -44,7 +44,7 @@ def exchange_parts(exchange: Exchange) -> list[str]:
     The page compares them one by one with what it shows, so a paragraph that does not change is not touched.
     """
     question = f"<h2 class='fn-question'><span class='fn-sr'>You asked: </span>{_text(exchange.question)}</h2>"
-    parts = [question]
+    parts = [question, *_standalone(exchange)]
     answer = exchange.answer
     if answer is not None:
         parts += _answer_parts(exchange, answer)
@@ -57,6 +57,18 @@ def exchange_parts(exchange: Exchange) -> list[str]:
     elif exchange.waiting:
         parts.append(f"<p class='fn-stage'><span class='fn-dots' aria-hidden='true'></span>{status(exchange)}…</p>")
     return parts
+
+
+def _standalone(exchange: Exchange) -> list[str]:
+    """What a follow-up was understood as, for the reader to see and to put right."""
+    if exchange.standalone in ("", exchange.question):
+        return []
+    return [
+        f"<details class='fn-standalone'><summary>Understood as: {_text(exchange.standalone)}</summary>"
+        "<form class='fn-revise'><input type='text' class='fn-revised' aria-label='The question in other words' "
+        f"value='{escaped(exchange.standalone)}'><button type='submit' class='fn-ask'>Ask this instead</button></form>"
+        "</details>"
+    ]
 
 
 def status(exchange: Exchange) -> str:
@@ -267,8 +279,6 @@ def _facts(answer: Answer) -> list[str]:
         facts.append(f"Written by {label(answer.model)}" if answer.model else "Quoted word for word")
     if answer.seconds >= 0.05:
         facts.append(f"{answer.seconds:.1f} s")
-    if answer.standalone_question != answer.question:
-        facts.append(f"searched for: {_text(answer.standalone_question)}")
     if answer.removed_markers:
         count = answer.removed_markers
         facts.append(f"{count} {'citation' if count == 1 else 'citations'} that pointed nowhere removed")

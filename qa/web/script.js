@@ -53,6 +53,13 @@ const footnote = (() => {
       }
     });
 
+    element.addEventListener("submit", (event) => {
+      const revised = event.target.querySelector(".fn-revised");
+      if (!revised) return;
+      event.preventDefault();
+      trigger("revise", { question: revised.value });
+    });
+
     function update() {
       const view = props.value;
       if (!view || !view.turns || view.version < version) return;

@@ -96,7 +96,7 @@ def test_twins_that_are_too_large_all_at_once_fail_each(tmp_path: Path, embedder
     folder = tmp_path / "documents"
     folder.mkdir()
     for name in ("a.txt", "b.txt"):
-        (folder / name).write_text("word " * 300_000, encoding="utf-8")
+        (folder / name).write_text("Herons fish here at dusk.\n\n" * 40_000, encoding="utf-8")
     (folder / "c.txt").write_text("Herons fish at dawn.", encoding="utf-8")
     place = tmp_path / "library"
     with Library.open(place, settings=IndexSettings(passage_tokens=200), embedder=embedder) as library:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_TAGS = "article bdi br button code details div em h1 h2 li mark ol p path pre section span strong summary svg ul"
+_TAGS = (
+    "article bdi br button code details div em form h1 h2 input li mark ol p path pre section span strong summary svg "
+    "ul"
+)
 _ATTRIBUTES = (
-    "aria-hidden aria-label class d data-example data-number data-page data-target dir role tabindex title type viewbox"
+    "aria-hidden aria-label class d data-example data-number data-page data-target dir role tabindex title type value "
+    "viewbox"
 )
 TAGS = frozenset(_TAGS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
@@ -68,7 +72,7 @@ class _Reader(HTMLParser):
             self.found.marks.append("")
         if tag == "br":
             self.found.text += "\n"
-        elif tag != "path":
+        elif tag not in ("path", "input"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -117,6 +117,19 @@ def test_the_history_is_what_was_asked_and_answered(conversation: Conversation, 
     assert last.answer.standalone_question.startswith("And what could they do there? (about: soldiers deployment")
 
 
+def test_a_question_that_stands_alone_is_searched_for_as_it_is(
+    conversation: Conversation, ask: Ask, library: Library
+) -> None:
+    list(ask(SOLDIERS))
+    understood = [change.standalone for change in ask("And what could they do there?") if change is not None]
+    assert understood[0] == "", "not known yet"
+    assert set(understood[1:]) == {understood[-1]} and "soldiers" in understood[-1]
+    for change in converse(conversation, "And what could they do?", library, QASettings(), None, alone=True):
+        last = change
+    assert last is not None and last.answer is not None
+    assert last.answer.standalone_question == last.standalone == "And what could they do?"
+
+
 @pytest.mark.parametrize(
     "question, words", [("", "The question is empty."), (" \n ", "The question is empty."), ("x" * 5000, "5,000")]
 )

@@ -79,13 +79,29 @@ def test_a_refusal_shows_the_closest_passages(visit: Visit, library: Library) ->
 def test_a_follow_up_is_understood_from_the_conversation(visit: Visit, open_page: OpenPage) -> None:
     visit.ask(SOLDIERS)
     turn = visit.ask("And what could they do there?")
-    expect(turn.locator(".fn-meta")).to_contain_text(
-        "searched for: And what could they do there? (about: soldiers deployment grow total)"
-    )
+    understood = "And what could they do there? (about: soldiers deployment grow total)"
+    expect(turn.get_by_text(f"Understood as: {understood}")).to_be_visible()
     stranger = open_page()
     expect(stranger.turns).to_have_count(0)
-    expect(stranger.ask("And what could they do there?")).not_to_contain_text("searched for")
+    expect(stranger.ask("And what could they do there?")).not_to_contain_text("Understood as")
     expect(visit.turns).to_have_count(2)
+
+
+def test_what_a_follow_up_was_understood_as_can_be_put_right(visit: Visit) -> None:
+    visit.ask(SOLDIERS)
+    turn = visit.ask("And what could they do there?")
+    visit.box.fill("Something else, half typed")
+    turn.get_by_text("Understood as").click()
+    other = turn.get_by_label("The question in other words")
+    expect(other).to_have_value("And what could they do there? (about: soldiers deployment grow total)")
+    other.fill("What could soldiers do at the border?")
+    other.press("Enter")
+    expect(visit.turns).to_have_count(3)
+    visit.wait()
+    expect(visit.turns.nth(2).locator(".fn-question")).to_contain_text("What could soldiers do at the border?")
+    expect(visit.turns.nth(2)).not_to_contain_text("Understood as")
+    expect(turn).to_contain_text("Understood as", use_inner_text=True)
+    expect(visit.box).to_have_value("Something else, half typed")
 
 
 def test_the_header_says_what_is_in_and_how_answers_come_about(visit: Visit) -> None:

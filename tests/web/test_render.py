@@ -125,15 +125,21 @@ def test_what_else_is_to_say_is_said_below() -> None:
     answer = replace(
         written(("Four.", ())),
         seconds=1.26,
-        standalone_question="How many <b>brigades</b>?",
         removed_markers=2,
         reasoning="I thought <i>hard</i>.",
     )
     text = shown(exchange(answer)).text
     assert "1.3 s" in text
-    assert "searched for: How many <b>brigades</b>?" in text
     assert "2 citations that pointed nowhere removed" in text
     assert "I thought <i>hard</i>." in text
+
+
+def test_what_a_follow_up_was_understood_as_can_be_changed() -> None:
+    page = shown(exchange(standalone="How many <b>'brigades'</b>?"))
+    assert "Understood as: How many <b>'brigades'</b>?" in page.text
+    assert page.values("value") == ["How many <b>'brigades'</b>?"]
+    for given in (exchange(), exchange(standalone="How many?")):
+        assert "Understood" not in shown(given).text
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -144,6 +150,7 @@ def test_nothing_that_others_wrote_becomes_markup(text: str) -> None:
     for given in (
         exchange(question=text, error=text),
         exchange(question=text, text=text),
+        exchange(question="And?", standalone=text),
         exchange(quoted(cited), question=text),
         exchange(replace(written((f"{text} [1]", (cited,)), model=text), reasoning=text, unfinished=text)),
         exchange(replace(refused(hit(bad)), text=text, standalone_question=text)),
