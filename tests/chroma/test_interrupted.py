@@ -99,7 +99,8 @@ def test_twins_that_are_too_large_all_at_once_fail_each(tmp_path: Path, embedder
         (folder / name).write_text("Herons fish here at dusk.\n\n" * 40_000, encoding="utf-8")
     (folder / "c.txt").write_text("Herons fish at dawn.", encoding="utf-8")
     place = tmp_path / "library"
-    with Library.open(place, settings=IndexSettings(passage_tokens=200, second_look=False), embedder=embedder) as library:
+    before = IndexSettings(passage_tokens=200, second_look=False)
+    with Library.open(place, settings=before, embedder=embedder) as library:
         library.sync(folder)
     small = IndexSettings(passage_tokens=100, max_file_mb=1, second_look=False)
     with Library.open(place, settings=small, embedder=embedder) as library:
