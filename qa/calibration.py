@@ -10,7 +10,7 @@ import re
 import string
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 _LEAST = 10
 """Questions of each kind below which a threshold would be chance."""
 
-_STEPS = 10
-"""Rows of the table that shows risk against coverage."""
+_STEPS = 100
+"""Points of the curve of risk against coverage, at most."""
+
+_ROWS = 10
+"""Of these as many are in the table."""
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -63,7 +66,7 @@ class Calibration:
     before: Point
     after: Point
     curve: tuple[Point, ...]
-    """From all questions answered to the surest tenth."""
+    """From all questions answered to the surest few."""
 
     failed: int = 0
     """Questions that could not be asked; they count nowhere."""
@@ -147,7 +150,7 @@ def calibration_text(calibration: Calibration) -> str:
     for label, point in (("before", calibration.before), ("after", calibration.after)):
         lines.append(f"{label:<10} {point.threshold:>9.3f}  {point.coverage:>8.1%}  {point.risk:>13.1%}")
     lines += ["", "Risk against coverage:"]
-    for point in calibration.curve:
+    for point in _spread(calibration.curve, _ROWS):
         bar = "#" * round(40 * point.risk)
         lines.append(f"{point.coverage:>6.0%} answered, from {point.threshold:.3f} on: {point.risk:>6.1%} wrong {bar}")
     return "\n".join(lines)
@@ -195,9 +198,14 @@ def _point(threshold: float, confidences: Sequence[float], right: Sequence[bool]
 
 
 def _curve(confidences: Sequence[float], right: Sequence[bool]) -> tuple[Point, ...]:
-    """A point for each tenth of the questions, all of them first."""
     points = [
-        Point(threshold=each, coverage=share, risk=risk) for each, share, risk in risk_coverage(confidences, right)
+        Point(threshold=round(each, 4), coverage=share, risk=risk)
+        for each, share, risk in risk_coverage(confidences, right)
     ]
-    chosen = [min(points, key=lambda point: abs(point.coverage - step / _STEPS)) for step in range(_STEPS, 0, -1)]
-    return tuple(replace(point, threshold=round(point.threshold, 4)) for point in dict.fromkeys(chosen))
+    return _spread(points, _STEPS)
+
+
+def _spread(points: Sequence[Point], steps: int) -> tuple[Point, ...]:
+    """Those at equal steps of coverage, from all questions answered on; each once."""
+    chosen = [min(points, key=lambda point: abs(point.coverage - step / steps)) for step in range(steps, 0, -1)]
+    return tuple(dict.fromkeys(chosen))

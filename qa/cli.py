@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--retrieval-only", action="store_true", help="score the search, ask no model")
     what.add_argument("--calibrate", action="store_true", help="fit from which confidence on questions are answered")
     sub.add_argument("--json", metavar="OUT", help="write the report to this file")
+    sub.add_argument("--html", metavar="OUT", help="with --calibrate: write risk against coverage as a page to look at")
 
     _add_json(verb("rebuild", _rebuild, "Build the library anew from its folder; the old one serves until then."))
     return parser
@@ -296,11 +297,14 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _eval(arguments: argparse.Namespace) -> int:
+    from qa.errors import QAError
     from qa.evaluation import bring_in_line, evaluate, library_for, no_questions
     from qa.output import report_text as sync_text
     from qa.questions import read_questions
     from qa.report import report_json, report_text, write_report
 
+    if arguments.html and not arguments.calibrate:
+        raise QAError("--html goes with --calibrate; --json takes the figures of --retrieval-only.")
     questions, bad = read_questions(arguments.questions)
     if not questions:
         raise no_questions(arguments.questions, bad)
@@ -308,8 +312,8 @@ def _eval(arguments: argparse.Namespace) -> int:
         print(f"passed over: {line}", file=sys.stderr)
     if len(bad) > _SHOWN_LINES:
         print(f"passed over: {len(bad) - _SHOWN_LINES:,} more lines", file=sys.stderr)
-    if arguments.json:
-        write_report(arguments.json, None)  # before the work, not after it
+    for path in filter(None, (arguments.json, arguments.html)):
+        write_report(path, None)  # before the work, not after it
     with _open() if arguments.documents is None else library_for(arguments.documents) as library:
         if arguments.documents is not None:
             with ProgressLine() as progress:
@@ -330,6 +334,7 @@ def _eval(arguments: argparse.Namespace) -> int:
 
 def _calibrate(arguments: argparse.Namespace, library: Library) -> int:
     from qa.calibration import calibrate, calibration_json, calibration_text
+    from qa.calibration_page import calibration_html
     from qa.report import write_report
     from qa.threshold import store_threshold
 
@@ -338,6 +343,8 @@ def _calibrate(arguments: argparse.Namespace, library: Library) -> int:
     _print(calibration_text(found))
     if arguments.json:
         write_report(arguments.json, calibration_json(found))
+    if arguments.html:
+        write_report(arguments.html, calibration_html(found))
     path = store_threshold(found.threshold, library)
     use = "" if arguments.documents is None else f"; for another library set QA_THRESHOLD={found.threshold}"
     print(f"The library answers from {found.threshold} on now (kept in {path}){use}.", file=sys.stderr)

@@ -109,8 +109,8 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def write_report(path: str | Path, values: Mapping[str, Any] | None) -> None:
-    """Write a report's JSON, whole or not at all; None only tries whether it could be written.
+def write_report(path: str | Path, values: Mapping[str, Any] | str | None) -> None:
+    """Write a report, values as JSON, whole or not at all; None only tries whether it could be written.
 
     Raises:
         QAError: it cannot.
@@ -120,7 +120,8 @@ def write_report(path: str | Path, values: Mapping[str, Any] | None) -> None:
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder")
-        temporary.write_text("" if values is None else json.dumps(values, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = values if isinstance(values, str) else json.dumps(values, ensure_ascii=False) + "\n"
+        temporary.write_text(text, encoding="utf-8")
         if values is None:
             temporary.unlink()
         else:

@@ -23,6 +23,7 @@ from qa.confidence import NEAR, RANK, THRESHOLD, TOPIC, Trust, combined, rank, t
 from qa.evaluation import bring_in_line
 from qa.extract import chosen
 from qa.metrics import percentile
+from qa.plot import Line, line_plot
 from qa.questions import Question, read_questions
 from qa.signals import Candidate, candidates
 from qa.view import asked_words
@@ -31,6 +32,7 @@ from tests.bench.retrieval import ROOT, WORK
 from tests.bench.tables import conditions
 
 RESULTS = Path(__file__).parent / "results"
+PLOT = "risk-coverage.svg"
 PASSAGES = 6
 """As the product's default."""
 
@@ -104,6 +106,7 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "answers.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     (out / "answers.md").write_text(markdown(figures), encoding="utf-8")
+    (out / PLOT).write_text(plot(figures), encoding="utf-8")
     print(markdown(figures))
     if options.fit:
         fit(asked)
@@ -276,10 +279,25 @@ def markdown(figures: dict[str, Any]) -> str:
         "answer and, where answers are the documents' own words, what the first quote does not hold.",
         "",
     ]
+    lines += [f"![Risk against coverage]({PLOT})", ""]
     for name, each in figures["unanswerable"].items():
         points = ", ".join(f"{coverage:.0%}: {risk:.3f}" for coverage, risk in each["risk_coverage"])
         lines.append(f"- {name}: {points}")
     return "\n".join([*lines, ""])
+
+
+def plot(figures: dict[str, Any]) -> str:
+    """Risk against coverage of each set as an SVG picture on white, for whatever page it is shown in."""
+    drawn = line_plot(
+        [
+            Line(label=name, points=tuple((coverage, risk) for coverage, risk in each["risk_coverage"]))
+            for name, each in figures["unanswerable"].items()
+        ],
+        x_label="questions answered, the surest first",
+        y_label="answers that are wrong",
+        title="Risk against coverage of quoted answers",
+    )
+    return drawn.replace("<svg ", "<svg style='background:#fff;color:#222' ", 1) + "\n"
 
 
 # Fitting

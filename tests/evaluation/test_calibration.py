@@ -98,11 +98,18 @@ def test_from_the_shell(folder: Path, tmp_path: Path, questions: list[Question])
     ]
     (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     footnote("sync", str(folder), folder=tmp_path)
-    done = footnote("eval", "set.jsonl", "--calibrate", "--json", "out.json", folder=tmp_path)
+    files = ("--json", "out.json", "--html", "out.html")
+    done = footnote("eval", "set.jsonl", "--calibrate", *files, folder=tmp_path)
     found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert "Risk against coverage" in done.stdout
     assert str(found["threshold"]) in done.stderr
     kept = json.loads((tmp_path / ".footnote" / "calibration.json").read_text(encoding="utf-8"))
     assert kept["threshold"] == found["threshold"]
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert f"threshold {found['threshold']:.3f}" in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "") and "<script" not in page
+    assert "--html goes with" in error_line(
+        footnote("eval", "set.jsonl", "--retrieval-only", "--html", "out.html", folder=tmp_path, expect=1)
+    )
     (tmp_path / "few.jsonl").write_text(json.dumps(lines[0]), encoding="utf-8")
     assert "at least" in error_line(footnote("eval", "few.jsonl", "--calibrate", folder=tmp_path, expect=1))
