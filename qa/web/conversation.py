@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.errors import LibraryError
@@ -23,6 +24,9 @@ _log = logging.getLogger(__name__)
 
 _PACE = 0.05
 """Seconds between two states of a growing answer: more often nobody sees, and many readers together would cost."""
+
+_KEPT = 1.0
+"""Seconds between two states of a growing answer that are kept on disk."""
 
 _IDLE = 0.5
 """Seconds without news until the last state is given again."""
@@ -55,6 +59,9 @@ class Exchange:
     stopped: bool = False
     """The reader did not want the rest."""
 
+    waited: float | None = None
+    """Seconds until there was something to read."""
+
     @property
     def waiting(self) -> bool:
         """Whether more is to come."""
@@ -84,6 +91,10 @@ class Conversation:
     """
 
     def __init__(self) -> None:
+        self.id = new_id()
+        """Under which it is kept."""
+        self.owner = ""
+        """Whose it is; empty until somebody's browser said so."""
         self.exchanges: list[Exchange] = []
         """Oldest first."""
         self.notice = ""
@@ -141,10 +152,21 @@ class Conversation:
 
     def clear(self) -> None:
         """Begin anew."""
+        self.recall(new_id(), ())
+
+    def recall(self, id_: str, exchanges: Sequence[Exchange]) -> None:
+        """Go on with one that was kept."""
         with self._lock:
-            self.exchanges = []
+            self.id = id_
+            self.exchanges = list(exchanges)
+            self._begun = max([self._begun, *(exchange.id for exchange in exchanges)])
             self.rendered = {}
             self.notice = ""
+
+    def take_back(self, first: int) -> None:
+        """Forget the exchange of this id and those after it."""
+        with self._lock:
+            self.exchanges = [exchange for exchange in self.exchanges if exchange.id < first]
 
     def span(self, target: str) -> Span | None:
         """What ``target``, as one of the functions below made it, points at; None if nothing (any more)."""
@@ -159,6 +181,11 @@ class Conversation:
             if f"h{place}" == rest:
                 return _span(hit.passage, hit.passage.text, hit.passage.start, hit.passage.end, None)
         return None
+
+
+def new_id() -> str:
+    """An id for a conversation that nobody guesses."""
+    return secrets.token_urlsafe(12)
 
 
 def citation_target(exchange: Exchange, citation: Citation) -> str:
@@ -189,12 +216,13 @@ def converse(
     model: Model | None,
     *,
     alone: bool = False,
+    keep: Callable[[Exchange], None] = lambda _: None,
 ) -> Iterator[Exchange | None]:
     """Answer one question within the conversation; yields each time that something changed, and now and then besides:
     only between two steps can whoever takes them leave. A question that stands ``alone`` is searched for as it is.
 
     Yields None where the question is not taken: then ``conversation.notice`` says why. Nothing is raised: what goes
-    wrong is written into the exchange, for the reader.
+    wrong is written into the exchange, for the reader. ``keep`` is called with each state that is worth keeping.
     """
     conversation.notice = ""
     if conversation.busy:
@@ -202,15 +230,18 @@ def converse(
         yield None
         return
     try:
-        question = checked(question, settings)
+        # A browser may hand over half a character, which nothing below takes.
+        question = checked(question.encode("utf-8", "replace").decode("utf-8"), settings)
     except (EmptyQuestion, QuestionTooLong) as exc:
         conversation.notice = str(exc)
         yield None
         return
     history = conversation.history()
     exchange = conversation.begin(question)
-    yield exchange
+    began = kept = time.monotonic()
+    keep(exchange)
     try:
+        yield exchange
         chat = Chat(library, settings=settings, model=model, history=history)
         with pumped(chat.updates(question, standalone=question if alone else None)) as updates:
             while exchange.answer is None:
@@ -222,9 +253,13 @@ def converse(
                         text=update.text,
                         standalone=update.standalone_question,
                         answer=update.answer,
+                        waited=_waited(exchange, update.text, began),
                     )
                 if not conversation.put(exchange):
                     return
+                if exchange.answer is not None or time.monotonic() - kept > _KEPT:
+                    kept = time.monotonic()
+                    keep(exchange)
                 yield exchange
                 if exchange.stage == "writing":
                     time.sleep(_PACE)
@@ -233,8 +268,18 @@ def converse(
     except Exception:
         _log.exception("While answering a question")
         exchange = replace(exchange, error=_UNEXPECTED)
+    finally:
+        if exchange.waiting:  # whoever asked has gone, or stopped it
+            exchange = replace(exchange, stopped=True)
+            conversation.put(exchange)
+            keep(exchange)
     if exchange.error and conversation.put(exchange):
+        keep(exchange)
         yield exchange
+
+
+def _waited(exchange: Exchange, text: str, began: float) -> float | None:
+    return time.monotonic() - began if text and exchange.waited is None else exchange.waited
 
 
 def _citations(answer: Answer) -> Iterator[tuple[str, Citation]]:

@@ -5,7 +5,6 @@ One SQLite file. Every call names the owner, and what belongs to another one is 
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 import threading
 import time
@@ -69,19 +68,22 @@ class History:
                 self._open.close()
                 self._open = None
 
-    def put(self, owner: str, conversation: str, exchange: Exchange) -> None:
+    def put(self, owner: str, conversation: str, exchange: Exchange, *, new: bool = True) -> None:
         """Keep an exchange as it is now; the first of a conversation names it.
+
+        One that is not ``new`` is kept only where its conversation still is: it may have been deleted meanwhile.
 
         Raises:
             QAError: it cannot be written.
         """
         body = _adapter().dump_json(exchange)
         with self._transaction() as db:
-            db.execute(
-                "INSERT INTO conversation VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-                "SET changed = excluded.changed WHERE owner = excluded.owner",
-                (conversation, owner, _name(exchange.question), time.time()),
-            )
+            if new:
+                db.execute(
+                    "INSERT INTO conversation VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+                    "SET changed = excluded.changed WHERE owner = excluded.owner",
+                    (conversation, owner, _name(exchange.question), time.time()),
+                )
             if _owns(db, owner, conversation):
                 db.execute(
                     "INSERT OR REPLACE INTO exchange VALUES (?, ?, ?, ?)",
@@ -162,11 +164,6 @@ class History:
             db.close()
             raise
         return db
-
-
-def new_id() -> str:
-    """An id that nobody guesses: a link with it opens the conversation, for its owner only."""
-    return secrets.token_urlsafe(12)
 
 
 def _owns(db: sqlite3.Connection, owner: str, conversation: str) -> bool:

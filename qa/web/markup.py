@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterator
 Cite = Callable[[int, int], str | None]
 """From a marker's number and its place in the text to the HTML that stands for it, or None to leave it as text."""
 
+STOP = "\ue000"
+"""A place in a text at which ``Cite`` is asked with the number 0; it has no sign of its own. In code it is left out."""
+
 _REACH = 300
 """Longest stretch of bold, italics or code, in characters. Keeps the search linear on text made to be slow."""
 
@@ -22,6 +25,7 @@ _INLINE = re.compile(
     rf"|\*\*(?P<bold>\S(?:[^\n]{{0,{_REACH}}}?\S)?)\*\*"
     rf"|(?<![\w*])\*(?P<italic>[^\s*](?:[^*\n]{{0,{_REACH}}}?[^\s*])?)\*(?![\w*])"
     r"|\[(?P<marker>\d{1,4})\]"
+    rf"|(?P<stop>{STOP})"
 )
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*?)[\s#]*$")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|(?P<number>\d{1,4})[.)])[ \t]+(?P<text>\S.*)$")
@@ -112,7 +116,9 @@ def inline(text: str, at: int, cite: Cite) -> str:
         made.append(escaped(text[last : match.start()]))
         last = match.end()
         if match["code"] is not None:
-            made.append(f"<code>{escaped(match['code'])}</code>")
+            made.append(f"<code>{escaped(match['code'].replace(STOP, ''))}</code>")
+        elif match["stop"] is not None:
+            made.append(cite(0, at + match.start()) or "")
         elif match["marker"] is not None:
             made.append(cite(int(match["marker"]), at + match.start()) or escaped(match[0]))
         else:
@@ -147,4 +153,4 @@ def _item(match: re.Match[str], at: int, cite: Cite) -> str:
 
 
 def _code(lines: list[str]) -> str:
-    return f"<pre><code>{escaped(chr(10).join(lines))}</code></pre>"
+    return f"<pre><code>{escaped(chr(10).join(lines).replace(STOP, ''))}</code></pre>"

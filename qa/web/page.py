@@ -1,40 +1,38 @@
-"""The page: what is where, and what happens when somebody does something. Imported only when it is served."""
+"""What the page does when somebody does something. Imported only when it is served."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from importlib.resources import files
+from hashlib import sha256
 from typing import Any, TypedDict
 
 import gradio as gr
 
 from index.errors import LibraryError
 from index.library import Library
+from qa.errors import QAError
 from qa.model import Model
 from qa.settings import QASettings
-from qa.web import render
+from qa.web import listing, render
 from qa.web.conversation import Conversation, Exchange, converse
 from qa.web.examples import example_questions
+from qa.web.export import as_markdown
+from qa.web.header import header
+from qa.web.history import History, Kept
+from qa.web.server import COOKIE
 from qa.web.source import open_window
+
+_NO_FILE = re.compile(r"[^\w .,()-]+")
+"""What a file's name does not hold on any system."""
 
 _log = logging.getLogger(__name__)
 
-_OFTEN = 1.0
-"""Seconds between two looks of a page that is open at whether there are other documents now."""
-
-_AT_ONCE = 16
-"""Answers that may be on their way at the same time, of all sessions; more wait in line. Gradio's default is one."""
-
-_CHAT = """
-<div class="fn-log" role="log" aria-live="off" aria-label="Conversation" tabindex="0">
-<div class="fn-welcome"></div><div class="fn-turns"></div><div class="fn-notice"></div>
-</div><div class="fn-sr" role="status" aria-live="polite"></div>
-"""
-_SOURCE = '<section class="fn-source" aria-label="Source" tabindex="-1"></section>'
-_HINT = "The source of an answer opens here, at the exact place. Click a number in an answer."
+HINT = "The source of an answer opens here, at the exact place. Click a number in an answer."
 _GONE = "This answer is no longer in the conversation. Ask again to open its sources."
+_NOT_KEPT = "There is no such conversation (any more), or it is somebody else's."
 _UNREADABLE = "The source cannot be opened. The terminal where Footnote runs says why."
 
 
@@ -53,8 +51,19 @@ class View(TypedDict):
     notice: str
     status: str
     busy: bool
+    conversation: str
+    """Its id, for a link to it; empty before the first question."""
     version: int
     """Grows with each view: after a stop, Gradio still delivers what was on its way, and the page must not go back."""
+
+
+class ListView(TypedDict):
+    """The conversations as the page's script takes them."""
+
+    html: str
+    name: str
+    text: str
+    """A file to be saved, with its name; both empty where there is none."""
 
 
 class SourceView(TypedDict):
@@ -71,8 +80,9 @@ Asked = tuple[Any, Any, Any, Any]
 class Page:
     """What the page's controls do. Knows the library and the settings; each browser's conversation is handed in."""
 
-    def __init__(self, library: Library, settings: QASettings, model: Model | None) -> None:
+    def __init__(self, library: Library, settings: QASettings, model: Model | None, history: History) -> None:
         self._library = library
+        self._history = history
         self._settings = settings
         self._model = model
         self._examples: tuple[int, list[str]] = (-1, [])
@@ -88,8 +98,9 @@ class Page:
         if self._examples[0] != generation:
             self._examples = (generation, example_questions(self._library, self._settings))
 
-    def arrive(self, conversation: Conversation) -> tuple[str, View]:
+    def arrive(self, conversation: Conversation, request: gr.Request) -> tuple[str, View]:
         """Somebody opened the page."""
+        conversation.owner = owner_of(request)
         with suppress(LibraryError):  # the header says it
             self.look()
         return self.header(conversation), self.view(conversation)
@@ -100,9 +111,9 @@ class Page:
             stamp = self._library.stamp()
             if self._header[0] != stamp:
                 status, documents = self._library.status(), self._library.documents()
-                self._header = (stamp, render.header(status, documents, self._settings))
+                self._header = (stamp, header(status, documents, self._settings))
         except LibraryError as exc:
-            self._header = ("", render.header(None, [], self._settings, problem=str(exc)))
+            self._header = ("", header(None, [], self._settings, problem=str(exc)))
         conversation.header = self._header[1]
         return conversation.header
 
@@ -116,9 +127,34 @@ class Page:
         """Answer what is in the box, and show how far it is."""
         yield from self._ask(question, conversation, box="")
 
+    def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
+        """Ask one of the questions that the page offers."""
+        yield from self._ask(_told(event, "question"), conversation, box=gr.skip())
+
+    def ask_revised(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
+        """Ask what a follow-up was understood as, in the reader's own words."""
+        yield from self._ask(_told(event, "question"), conversation, box=gr.skip(), alone=True)
+
+    def ask_again(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
+        """Ask a question of the conversation once more, as it was or changed: what came after it is forgotten."""
+        first = _told(event, "exchange")
+        old = next((each for each in conversation.exchanges if str(each.id) == first), None)
+        question = _told(event, "question") or (old.question if old is not None else "")
+        if old is None or conversation.busy or not question.strip():
+            yield from self._ask(question, conversation, box=gr.skip())  # which says what is wrong
+            return
+        conversation.take_back(old.id)
+        try:
+            self._history.drop(conversation.owner, conversation.id, first=old.id)
+        except QAError as exc:
+            conversation.notice = str(exc)
+        yield from self._ask(question, conversation, box=gr.skip())
+
     def _ask(self, question: str, conversation: Conversation, *, box: Any, alone: bool = False) -> Iterator[Asked]:
         shown: Exchange | None = None
-        for change in converse(conversation, question, self._library, self._settings, self._model, alone=alone):
+        keep = self._keeper(conversation)
+        settings, model = self._settings, self._model
+        for change in converse(conversation, question, self._library, settings, model, alone=alone, keep=keep):
             if change is None:  # not taken: the question stays in the box, to be mended
                 yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
             elif change is shown:
@@ -131,13 +167,21 @@ class Page:
                 yield self.view(conversation), gr.skip(), *_buttons(busy=False)
             shown = change
 
-    def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
-        """Ask one of the questions that the page offers."""
-        yield from self._ask(_told(event, "question"), conversation, box=gr.skip())
+    def _keeper(self, conversation: Conversation) -> Callable[[Exchange], None]:
+        """Keeps the states of one exchange in the conversation as it is called now, whatever is opened meanwhile."""
+        owner, id_ = conversation.owner, conversation.id
+        known = False
 
-    def ask_revised(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
-        """Ask what a follow-up was understood as, in the reader's own words."""
-        yield from self._ask(_told(event, "question"), conversation, box=gr.skip(), alone=True)
+        def keep(exchange: Exchange) -> None:
+            nonlocal known
+            try:
+                if owner:
+                    self._history.put(owner, id_, exchange, new=not known)
+            except QAError as exc:
+                conversation.notice = str(exc)
+            known = True
+
+        return keep
 
     def stop(self, conversation: Conversation) -> tuple[View, Any, Any]:
         """No more of this answer."""
@@ -145,11 +189,80 @@ class Page:
         return self.view(conversation), *_buttons(busy=False)
 
     def begin_anew(self, conversation: Conversation) -> tuple[View, SourceView, Any, Any]:
-        """Forget this conversation."""
+        """Leave this conversation and begin another."""
+        conversation.stop()
         conversation.clear()
+        return self._anew(conversation)
+
+    def _anew(self, conversation: Conversation) -> tuple[View, SourceView, Any, Any]:
         conversation.opened += 1
-        source = SourceView(html=render.no_source(_HINT), opened=-conversation.opened)
+        source = SourceView(html=render.no_source(HINT), opened=-conversation.opened)
         return self.view(conversation), source, *_buttons(busy=False)
+
+    def look_through(self, conversation: Conversation, event: gr.EventData) -> ListView:
+        """What is kept, or what of it holds certain words."""
+        return self._listed(conversation, _told(event, "words"))
+
+    def recall(
+        self, conversation: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[View, SourceView, Any, Any, ListView]:
+        """Go on with a conversation that is kept."""
+        conversation.owner = owner_of(request)  # a link may be faster than the page's own first look
+        id_ = _told(event, "conversation")
+        notice = ""
+        try:
+            exchanges = self._history.exchanges(conversation.owner, id_)
+        except QAError as exc:
+            exchanges, notice = [], str(exc)
+        if exchanges:
+            conversation.recall(id_, exchanges)
+        elif id_ != conversation.id:
+            conversation.notice = notice or _NOT_KEPT
+        return *self._anew(conversation), self._listed(conversation)
+
+    def rename(self, conversation: Conversation, event: gr.EventData) -> ListView:
+        """Give a conversation another name."""
+        try:
+            self._history.rename(conversation.owner, _told(event, "conversation"), _told(event, "name"))
+        except QAError as exc:
+            return self._listed(conversation, problem=str(exc))
+        return self._listed(conversation)
+
+    def remove(self, conversation: Conversation, event: gr.EventData) -> tuple[View, ListView]:
+        """Forget a conversation; the one that is open is closed with it."""
+        id_ = _told(event, "conversation")
+        try:
+            self._history.delete(conversation.owner, id_)
+        except QAError as exc:
+            return self.view(conversation), self._listed(conversation, problem=str(exc))
+        if id_ == conversation.id:
+            conversation.stop()
+            conversation.clear()
+        return self.view(conversation), self._listed(conversation)
+
+    def export(self, conversation: Conversation, event: gr.EventData) -> ListView:
+        """A conversation as a Markdown file."""
+        id_ = _told(event, "conversation")
+        view = self._listed(conversation)
+        try:
+            exchanges = self._history.exchanges(conversation.owner, id_)
+            name = next((each.name for each in self._history.listed(conversation.owner) if each.id == id_), "")
+        except QAError as exc:
+            return self._listed(conversation, problem=str(exc))
+        if exchanges:
+            name = name or exchanges[0].question
+            view["name"] = f"{_NO_FILE.sub(' ', name).strip()[:60] or 'conversation'}.md"
+            view["text"] = as_markdown(name, exchanges)
+        return view
+
+    def _listed(self, conversation: Conversation, words: str = "", *, problem: str = "") -> ListView:
+        kept: list[Kept] = []
+        try:
+            kept = [] if problem else self._history.listed(conversation.owner, words)
+        except QAError as exc:
+            problem = str(exc)
+        html = listing.conversations(kept, current=conversation.id, words=words, problem=problem)
+        return ListView(html=html, name="", text="")
 
     def open_source(self, conversation: Conversation, event: gr.EventData) -> SourceView:
         """Show what a number points at."""
@@ -175,147 +288,17 @@ class Page:
             notice=render.notice(conversation.notice),
             status=conversation.notice or (render.status(exchanges[-1]) if exchanges else ""),
             busy=conversation.busy,
+            conversation=conversation.id if exchanges else "",
             version=conversation.views,
         )
 
 
-def build(library: Library, settings: QASettings, model: Model | None) -> gr.Blocks:
-    """The page over ``library``, ready to be mounted. Without ``model`` answers are quoted."""
-    page = Page(library, settings, model)
-    with suppress(LibraryError):  # the page says it to whoever opens it
-        page.look()  # now, so that nobody waits for it, and everything that answers is in memory
-    script = _file("script.js")
-    blocks: gr.Blocks
-    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
-        conversation = gr.State(Conversation())
-        header = gr.HTML(
-            elem_id="fn-header",
-            js_on_load=f"{script}\nfootnote.header(element, trigger);",
-            apply_default_css=False,
-        )
-        with gr.Row(elem_id="fn-halves", equal_height=True):
-            with gr.Column(elem_id="fn-left", min_width=0):
-                # The templates are fixed text: Gradio compiles what stands in a template, and the script below puts
-                # the value, escaped, where it belongs.
-                chat = gr.HTML(
-                    elem_id="fn-chat",
-                    html_template=_CHAT,
-                    js_on_load=f"{script}\nfootnote.chat(element, trigger, props, watch);",
-                    apply_default_css=False,
-                )
-                with gr.Row(elem_id="fn-composer"):
-                    box = gr.Textbox(
-                        label="Your question",
-                        placeholder="Ask your documents",
-                        show_label=False,
-                        container=False,
-                        autofocus=True,
-                        lines=1,
-                        max_lines=8,
-                        elem_id="fn-box",
-                    )
-                    send = gr.Button("Ask", variant="primary", elem_id="fn-send", min_width=0)
-                    stop = gr.Button("Stop", visible=False, elem_id="fn-stop", min_width=0)
-            with gr.Column(elem_id="fn-right", min_width=0):
-                source = gr.HTML(
-                    SourceView(html=render.no_source(_HINT), opened=0),
-                    elem_id="fn-source",
-                    html_template=_SOURCE,
-                    js_on_load=f"{script}\nfootnote.source(element, props, watch);",
-                    apply_default_css=False,
-                )
-
-        # Every handler is reachable over HTTP whatever is said here; "private" only keeps it out of the listing.
-        asked = [chat, box, send, stop]
-        answering = [
-            gr.on(
-                [box.submit, send.click],
-                page.ask,
-                [box, conversation],
-                asked,
-                concurrency_id="ask",
-                show_progress="hidden",
-                api_visibility="private",
-            ),
-            *(
-                event(
-                    handler,
-                    [conversation],
-                    asked,
-                    concurrency_id="ask",
-                    show_progress="hidden",
-                    api_visibility="private",
-                )
-                for event, handler in ((chat.example, page.ask_example), (chat.revise, page.ask_revised))
-            ),
-        ]
-        stop.click(
-            page.stop,
-            [conversation],
-            [chat, send, stop],
-            cancels=answering,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        header.fresh(
-            page.begin_anew,
-            [conversation],
-            [chat, source, send, stop],
-            cancels=answering,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        chat.cite(
-            page.open_source,
-            [conversation],
-            [source],
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        gr.Timer(_OFTEN).tick(
-            page.follow,
-            [conversation],
-            [header],
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        blocks.load(
-            page.arrive,
-            [conversation],
-            [header, chat],
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
-    blocks.queue(default_concurrency_limit=_AT_ONCE)
-    return blocks
-
-
-def theme() -> gr.themes.Base:
-    """Gradio's plainest theme in our colours, with the reader's own fonts: none is fetched."""
-    sans = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
-    mono = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-    return gr.themes.Base(font=sans, font_mono=mono).set(
-        body_background_fill="#f7f6f3",
-        body_background_fill_dark="#16181b",
-        body_text_color="#23262a",
-        body_text_color_dark="#e6e4df",
-    )
-
-
-def head() -> str:
-    """What goes into the page's head."""
-    return f"{_ICON}<style>{_file('style.css')}</style>"
-
-
-_ICON = (
-    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'>"
-    "<path d='M5 3h10l4 4v14H5z' fill='%23205d52'/></svg>\">"
-)
+def owner_of(request: gr.Request) -> str:
+    """Whose conversations somebody sees: those of their name, else those of their browser."""
+    if request.username:
+        return f"user:{request.username}"
+    browser = request.cookies.get(COOKIE, "")
+    return f"browser:{sha256(browser.encode()).hexdigest()}" if browser else f"session:{request.session_hash}"
 
 
 def _parts(conversation: Conversation, exchange: Exchange) -> list[str]:
@@ -335,7 +318,3 @@ def _told(event: gr.EventData, name: str) -> str:
     data = event._data
     value = data.get(name) if isinstance(data, dict) else None
     return value if isinstance(value, str) else ""
-
-
-def _file(name: str) -> str:
-    return (files("qa.web") / name).read_text(encoding="utf-8")

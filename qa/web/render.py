@@ -7,14 +7,14 @@ document, the model or the reader wrote, with no script, no link, no picture and
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from index.values import DocumentInfo, Passage, Status
-from qa.settings import QASettings
-from qa.values import Answer, Citation
+from index.values import Passage
+from qa.values import Answer, Citation, Support
 from qa.web.conversation import Exchange, citation_target, closest, hit_target, sentence_target
-from qa.web.markup import blocks, escaped, label
+from qa.web.markup import STOP, blocks, escaped, label
 from qa.web.source import Window
 
 _STAGES = {
@@ -23,9 +23,7 @@ _STAGES = {
     "writing": "Writing",
     "done": "",
 }
-_LISTED = 200
-"""Documents named in the header at most."""
-
+_SIGNS = {"supported": "✓", "weak": "?", "unsupported": "✗"}
 _COPIES = 3
 """Other places of the same passage that are named at most."""
 
@@ -43,7 +41,7 @@ def exchange_parts(exchange: Exchange) -> list[str]:
 
     The page compares them one by one with what it shows, so a paragraph that does not change is not touched.
     """
-    question = f"<h2 class='fn-question'><span class='fn-sr'>You asked: </span>{_text(exchange.question)}</h2>"
+    question = f"<h2 class='fn-question'><span class='fn-sr'>You asked: </span>{foreign(exchange.question)}</h2>"
     parts = [question, *_standalone(exchange)]
     answer = exchange.answer
     if answer is not None:
@@ -51,12 +49,29 @@ def exchange_parts(exchange: Exchange) -> list[str]:
     else:
         parts += [_div("fn-prose", block) for block in blocks(exchange.text, lambda number, _: _pending(number))]
     if exchange.error:
-        parts.append(f"<div class='fn-alert' role='alert'><strong>No answer.</strong> {_text(exchange.error)}</div>")
+        parts.append(f"<div class='fn-alert' role='alert'><strong>No answer.</strong> {foreign(exchange.error)}</div>")
     elif exchange.stopped:
         parts.append("<p class='fn-note'>Stopped.</p>")
     elif exchange.waiting:
-        parts.append(f"<p class='fn-stage'><span class='fn-dots' aria-hidden='true'></span>{status(exchange)}…</p>")
+        clock = "" if exchange.text else " <span class='fn-clock' aria-hidden='true'></span>"
+        dots = "<span class='fn-dots' aria-hidden='true'></span>"
+        parts.append(f"<p class='fn-stage'>{dots}<span>{status(exchange)}…{clock}</span></p>")
+    if not exchange.waiting:
+        parts.append(_tools(exchange))
     return parts
+
+
+def _tools(exchange: Exchange) -> str:
+    """What can be done with an exchange that is over."""
+    copy = "<button type='button' class='fn-tool' data-do='copy'>Copy</button>" if exchange.text else ""
+    return (
+        f"<div class='fn-tools' data-exchange='{exchange.id}'>{copy}"
+        "<button type='button' class='fn-tool' data-do='again'>Ask again</button>"
+        "<details class='fn-edit'><summary class='fn-tool'>Edit</summary>"
+        "<form class='fn-revise'><textarea class='fn-revised' rows='2' aria-label='The question, to be changed'>"
+        f"\n{escaped(exchange.question)}</textarea>"
+        "<button type='submit' class='fn-ask'>Ask from here</button></form></details></div>"
+    )
 
 
 def _standalone(exchange: Exchange) -> list[str]:
@@ -64,7 +79,7 @@ def _standalone(exchange: Exchange) -> list[str]:
     if exchange.standalone in ("", exchange.question):
         return []
     return [
-        f"<details class='fn-standalone'><summary>Understood as: {_text(exchange.standalone)}</summary>"
+        f"<details class='fn-standalone'><summary>Understood as: {foreign(exchange.standalone)}</summary>"
         "<form class='fn-revise'><input type='text' class='fn-revised' aria-label='The question in other words' "
         f"value='{escaped(exchange.standalone)}'><button type='submit' class='fn-ask'>Ask this instead</button></form>"
         "</details>"
@@ -86,7 +101,7 @@ def status(exchange: Exchange) -> str:
 
 def notice(text: str) -> str:
     """A sentence about a question that was not taken, or nothing."""
-    return f"<div class='fn-alert' role='alert'>{_text(text)}</div>" if text else ""
+    return f"<div class='fn-alert' role='alert'>{foreign(text)}</div>" if text else ""
 
 
 def welcome(examples: Sequence[str], *, has_model: bool) -> str:
@@ -105,18 +120,6 @@ def welcome(examples: Sequence[str], *, has_model: bool) -> str:
     return f"<h2>Ask your documents</h2><p>{how} Click a number to read it in its source.</p>{tries}"
 
 
-def header(status: Status | None, documents: Sequence[DocumentInfo], settings: QASettings, *, problem: str = "") -> str:
-    """The line above the page: which documents are in, and who writes the answers.
-
-    Without a ``status`` the library could not be read; ``problem`` says why.
-    """
-    return (
-        f"<h1 class='fn-brand'>{_LOGO}Footnote</h1>"
-        f"{_documents(status, documents, problem)}{_mode(settings)}"
-        "<button type='button' class='fn-fresh'>New<span class='fn-wide'> conversation</span></button>"
-    )
-
-
 def source(window: Window) -> str:
     """A document's text with the span marked."""
     span = window.span
@@ -126,7 +129,7 @@ def source(window: Window) -> str:
     titled = _titled(span.title, span.document)
     name = label(span.title if titled else span.document)
     file = f"{label(span.document)} · " if titled else ""
-    note = f"<p class='fn-note'>{_text(window.note)}</p>" if window.note else ""
+    note = f"<p class='fn-note'>{foreign(window.note)}</p>" if window.note else ""
     return (
         f"<div class='fn-source-head'>{number}<div class='fn-source-name'><h2>{name}</h2>"
         f"<p class='fn-meta'>{file}{' · '.join(place)}</p></div>"
@@ -138,7 +141,7 @@ def source(window: Window) -> str:
 
 def no_source(message: str) -> str:
     """The source's half of the page when there is nothing to show in it."""
-    return f"<p class='fn-hint'>{_text(message)}</p>"
+    return f"<p class='fn-hint'>{foreign(message)}</p>"
 
 
 def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
@@ -146,7 +149,7 @@ def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
         return [*_warnings(answer), *_refusal_parts(exchange, answer)]
     parts = [*_warnings(answer), *(_div("fn-prose", block) for block in _answer_blocks(exchange, answer))]
     if answer.unfinished:
-        reason = f"<strong>The answer broke off.</strong> {_text(answer.unfinished)}"
+        reason = f"<strong>The answer broke off.</strong> {foreign(answer.unfinished)}"
         parts.append(f"<div class='fn-alert' role='alert'>{reason}</div>")
     if answer.citations:
         also = {hit.passage.id: hit.also for hit in answer.hits}
@@ -158,34 +161,34 @@ def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
         brief = "" if answer.mode == "llm" else " fn-brief"
         parts.append(f"<ol class='fn-entries{brief}' aria-label='Sources of this answer'>{entries}</ol>")
     doubted = [
-        f"<li><strong>{support.label.capitalize()}:</strong> “{_text(_short(sentence.text))}” "
-        f"{_text(support.reason)}</li>"
+        f"<li><strong>{support.label.capitalize()}:</strong> “{foreign(_short(sentence.text))}” "
+        f"{foreign(support.reason)}</li>"
         for sentence in answer.sentences
         if (support := sentence.support) is not None and support.label != "supported"
     ]
     if doubted:
         parts.append(f"<ul class='fn-note' aria-label='Sentences to doubt'>{''.join(doubted)}</ul>")
     if answer.reasoning:
-        reasoning = f"<summary>How the model reasoned</summary>{_text(answer.reasoning)}"
+        reasoning = f"<summary>How the model reasoned</summary>{foreign(answer.reasoning)}"
         parts.append(f"<details class='fn-reasoning'>{reasoning}</details>")
-    return [*parts, *_facts(answer)]
+    return [*parts, *_facts(answer, exchange.waited)]
 
 
 def _warnings(answer: Answer) -> list[str]:
     """What is to be known before the answer is read."""
     warnings = [
         f"<strong>Careful.</strong> A passage of {label(flag.passage.document)}{_page(flag.passage)} "
-        f"{_text(flag.reason)}"
+        f"{foreign(flag.reason)}"
         for flag in answer.flagged
     ]
     if answer.fallback:
-        warnings.insert(0, f"<strong>Quoted, not written.</strong> {_text(answer.fallback)}")
+        warnings.insert(0, f"<strong>Quoted, not written.</strong> {foreign(answer.fallback)}")
     return [f"<div class='fn-alert' role='alert'>{warning}</div>" for warning in warnings]
 
 
 def _answer_blocks(exchange: Exchange, answer: Answer) -> list[str]:
     if answer.mode == "llm":
-        return blocks(answer.text, lambda number, at: _cited(exchange, answer, number, at))
+        return _written_blocks(exchange, answer)
     # Quoted text is the document's own: no mark in it means anything but the number we put at its end.
     made = []
     for place, sentence in enumerate(answer.sentences):
@@ -196,8 +199,30 @@ def _answer_blocks(exchange: Exchange, answer: Answer) -> list[str]:
     return made
 
 
+def _written_blocks(exchange: Exchange, answer: Answer) -> list[str]:
+    """A model's text with its citations, and behind each sentence that was checked what the check says."""
+    text = answer.text.replace(STOP, "\ufffd")
+    checked = {sentence.end: sentence.support for sentence in answer.sentences if sentence.support is not None}
+    ends = sorted(checked)
+    pieces = [text[start:end] for start, end in zip((0, *ends), (*ends, len(text)), strict=True)]
+
+    def stand_for(number: int, at: int) -> str | None:
+        before = bisect_left([end + place for place, end in enumerate(ends)], at)
+        if number:
+            return _cited(exchange, answer, number, at - before)
+        return _check(checked[ends[before]])
+
+    return blocks(STOP.join(pieces), stand_for)
+
+
+def _check(support: Support) -> str:
+    said = escaped(f"{support.label.capitalize()}. {support.reason}")
+    sign = _SIGNS[support.label]
+    return f"<span class='fn-check fn-{support.label}' role='img' aria-label='{said}' title='{said}'>{sign}</span>"
+
+
 def _refusal_parts(exchange: Exchange, answer: Answer) -> list[str]:
-    parts = [f"<p class='fn-refusal'>{_text(answer.text)}</p>"]
+    parts = [f"<p class='fn-refusal'>{foreign(answer.text)}</p>"]
     hits = closest(answer)
     if hits:
         entries = "".join(
@@ -206,7 +231,7 @@ def _refusal_parts(exchange: Exchange, answer: Answer) -> list[str]:
         )
         parts.append("<p class='fn-closest'>Closest passages</p>")
         parts.append(f"<ul class='fn-entries' aria-label='Closest passages'>{entries}</ul>")
-    return [*parts, *_facts(answer)]
+    return [*parts, *_facts(answer, exchange.waited)]
 
 
 def _cited(exchange: Exchange, answer: Answer, number: int, at: int) -> str | None:
@@ -242,7 +267,7 @@ def _entry(
 ) -> str:
     shown = f"<span class='fn-number'>{number}</span>" if number is not None else ""
     which = f" data-number='{number}'" if number is not None else ""
-    name = _named(passage.title, passage.document, _page(passage))
+    name = named(passage.title, passage.document, _page(passage))
     copies = ", ".join(f"{label(copy.document)}{_page(copy)}" for copy in also[:_COPIES])
     if len(also) > _COPIES:
         copies += f" and {len(also) - _COPIES:,} more"
@@ -261,7 +286,7 @@ def _titled(title: str, name: str) -> bool:
     return title not in {name, PurePosixPath(name).name, PurePosixPath(name).stem}
 
 
-def _named(title: str, name: str, place: str = "") -> str:
+def named(title: str, name: str, place: str = "") -> str:
     """A document's title with its file name, or its file name alone."""
     if not _titled(title, name):
         return f"<span class='fn-title'>{label(name)}{place}</span>"
@@ -272,13 +297,15 @@ def _page(passage: Passage) -> str:
     return "" if passage.page is None else f", page {passage.page}"
 
 
-def _facts(answer: Answer) -> list[str]:
+def _facts(answer: Answer, waited: float | None) -> list[str]:
     """The small line below an answer, if there is anything to say."""
     facts: list[str] = []
     if answer.found:
         facts.append(f"Written by {label(answer.model)}" if answer.model else "Quoted word for word")
     if answer.seconds >= 0.05:
         facts.append(f"{answer.seconds:.1f} s")
+    if answer.mode == "llm" and waited is not None and waited >= 0.05:
+        facts.append(f"first words after {waited:.1f} s")
     if answer.removed_markers:
         count = answer.removed_markers
         facts.append(f"{count} {'citation' if count == 1 else 'citations'} that pointed nowhere removed")
@@ -303,47 +330,7 @@ def _marked(window: Window) -> str:
     return "".join(made)
 
 
-def _documents(status: Status | None, documents: Sequence[DocumentInfo], problem: str) -> str:
-    if status is None:
-        return _fact("documents", "No documents", f"<p>{_text(problem)}</p>")
-    rows = "".join(f"<li>{_named(document.title, document.name)}</li>" for document in documents[:_LISTED])
-    if len(documents) > _LISTED:
-        rows += f"<li>… and {len(documents) - _LISTED:,} more</li>"
-    failed = "".join(
-        f"<li>{label(failure.document)}: {_text(failure.reason)}</li>" for failure in status.failed[:_LISTED]
-    )
-    if failed:
-        failed = f"<p>Could not be read:</p><ul>{failed}</ul>"
-    count = f"{status.documents:,} {'document' if status.documents == 1 else 'documents'}"
-    problems = f", {len(status.failed):,} not readable" if status.failed else ""
-    return _fact("documents", f"{count}{problems}", f"<ul>{rows}</ul>{failed}")
-
-
-def _mode(settings: QASettings) -> str:
-    if settings.has_model:
-        summary = f"Answers by {label(settings.model)}"
-        text = (
-            "Answers are written by this model from the passages that were found. Citations are checked against "
-            "those passages; a number that points at none is taken out."
-        )
-    else:
-        summary = "Answers are quoted"
-        text = (
-            "No model is configured, so answers are sentences of your documents, word for word. To have them written, "
-            "set <code>OPENAI_API_KEY</code>, or <code>OPENAI_BASE_URL</code> for a server of your own, in "
-            "<code>.env</code> and start Footnote again."
-        )
-    return _fact("mode", summary, f"<p>{text}</p>")
-
-
-def _fact(name: str, summary: str, content: str) -> str:
-    """A word in the header that opens."""
-    return (
-        f"<details class='fn-fact fn-{name}'><summary>{summary}</summary><div class='fn-pop'>{content}</div></details>"
-    )
-
-
-def _text(text: str) -> str:
+def foreign(text: str) -> str:
     """Foreign text inside a line of ours: it cannot turn the direction of what follows."""
     return f"<bdi>{escaped(text)}</bdi>"
 
@@ -355,9 +342,3 @@ def _div(name: str, content: str) -> str:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _SNIPPET else f"{text[: _SNIPPET - 1]}…"
-
-
-_LOGO = (
-    "<svg class='fn-logo' viewBox='0 0 24 24' aria-hidden='true'><path d='M5 3h10l4 4v14H5z'/>"
-    "<path d='M8.5 10h7M8.5 13.5h7M8.5 17h3'/></svg>"
-)

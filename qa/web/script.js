@@ -57,13 +57,50 @@ const footnote = (() => {
       const revised = event.target.querySelector(".fn-revised");
       if (!revised) return;
       event.preventDefault();
-      trigger("revise", { question: revised.value });
+      const tools = event.target.closest(".fn-tools");
+      if (tools) trigger("again", { exchange: tools.dataset.exchange, question: revised.value });
+      else trigger("revise", { question: revised.value });
     });
+    element.addEventListener("click", (event) => {
+      const tool = event.target.closest("button[data-do]");
+      if (!tool) return;
+      if (tool.dataset.do === "again") trigger("again", { exchange: tool.closest(".fn-tools").dataset.exchange });
+      if (tool.dataset.do === "copy") copy(tool);
+    });
+    setInterval(() => {
+      const clock = turns.querySelector(".fn-clock");
+      if (clock) clock.textContent = `${((Date.now() - Number((clock.since ??= Date.now()))) / 1000).toFixed(1)} s`;
+    }, 100);
+    const linked = new URLSearchParams(location.search).get("c");
+    if (linked) {
+      shared.linked = linked;
+      shared.recall?.(linked);
+    }
+
+    async function copy(tool) {
+      const parts = [...tool.closest(".fn-turn").querySelectorAll(".fn-prose, .fn-quoted, .fn-refusal")];
+      const text = parts.map((part) => part.innerText.trim()).join("\n\n");
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        // Without https a browser has no clipboard for pages, but for what is selected.
+        const box = document.createElement("textarea");
+        box.value = text;
+        document.body.append(box);
+        box.select();
+        document.execCommand("copy");
+        box.remove();
+        tool.focus();
+      }
+      tool.textContent = "Copied";
+      setTimeout(() => (tool.textContent = "Copy"), 1500);
+    }
 
     function update() {
       const view = props.value;
       if (!view || !view.turns || view.version < version) return;
       version = view.version;
+      if (shared.linked && (view.conversation === shared.linked || view.notice)) shared.linked = null;
       const grown = view.turns.length > turns.children.length;
       show(element.querySelector(".fn-welcome"), view.welcome ? [view.welcome] : []);
       view.turns.forEach((turn, place) => {
@@ -83,6 +120,8 @@ const footnote = (() => {
       while (turns.children.length > view.turns.length) turns.lastElementChild.remove();
       show(element.querySelector(".fn-notice"), view.notice ? [view.notice] : []);
       log.setAttribute("aria-busy", String(view.busy));
+      const address = view.conversation ? `?c=${encodeURIComponent(view.conversation)}` : location.pathname;
+      if (!shared.linked) history.replaceState(null, "", address);
       if (status.textContent !== view.status) status.textContent = view.status;
       if (grown || following) log.scrollTop = log.scrollHeight;
     }
@@ -133,9 +172,77 @@ const footnote = (() => {
     update();
   }
 
+  function drawer(element, trigger, props, watch) {
+    const aside = element.querySelector(".fn-aside");
+    const find = element.querySelector(".fn-find");
+    let saved = "";
+
+    function open(wanted) {
+      aside.hidden = !wanted;
+      document.querySelector(".fn-menu")?.setAttribute("aria-expanded", String(wanted));
+      if (wanted) {
+        find.value = "";
+        trigger("look", { words: "" });
+        find.focus();
+      } else document.querySelector(".fn-menu")?.focus();
+    }
+    shared.toggle = () => open(aside.hidden);
+    shared.recall = (id) => trigger("recall", { conversation: id });
+    if (shared.linked) shared.recall(shared.linked);
+
+    let waiting;
+    find.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => trigger("look", { words: find.value }), 200);
+    });
+    const of = (node) => node.closest("[data-conversation]").dataset.conversation;
+    element.addEventListener("click", (event) => {
+      if (event.target.closest(".fn-close")) open(false);
+      const tool = event.target.closest("button[data-do]");
+      if (!tool) return;
+      if (tool.dataset.do === "remove" && tool.dataset.sure === undefined) {
+        tool.dataset.sure = "";
+        tool.textContent = "Delete for good?";
+        return;
+      }
+      const told = { conversation: of(tool) };
+      if (tool.dataset.do === "export") trigger("export", told);
+      if (tool.dataset.do === "remove") trigger("remove", told);
+      if (tool.dataset.do === "recall") {
+        trigger("recall", told);
+        open(false);
+      }
+    });
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      trigger("rename", { conversation: of(event.target), name: event.target.querySelector(".fn-revised").value });
+    });
+    element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") open(false);
+    });
+
+    function update() {
+      const view = props.value;
+      if (!view || view.html === undefined) return;
+      show(element.querySelector(".fn-listed"), [view.html]);
+      const download = `${view.name}\n${view.text}`;
+      if (view.text && download !== saved) {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob([view.text], { type: "text/markdown" }));
+        link.download = view.name;
+        link.click();
+        URL.revokeObjectURL(link.href);
+      }
+      saved = download;
+    }
+    watch("value", update);
+    update();
+  }
+
   function header(element, trigger) {
     element.addEventListener("click", (event) => {
       if (event.target.closest(".fn-fresh")) trigger("fresh");
+      if (event.target.closest(".fn-menu")) shared.toggle?.();
     });
     document.addEventListener("click", (event) => {
       element.querySelectorAll("details[open]").forEach((fact) => {
@@ -151,5 +258,5 @@ const footnote = (() => {
     });
   }
 
-  return { chat, source, header };
+  return { chat, source, drawer, header };
 })();

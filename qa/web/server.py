@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -17,6 +18,7 @@ from index.library import Library
 from qa.errors import QAError
 from qa.model import Model, OpenAIModel
 from qa.settings import QASettings
+from qa.web.history import FILE, History
 
 if TYPE_CHECKING:
     import uvicorn
@@ -57,6 +59,7 @@ class Running:
         self._library = library
         self._settings = settings
         self._model = OpenAIModel.from_settings(settings) if settings.has_model else None
+        self._history = History(library.path / FILE)
         self._host = host
         self._sock = listen(host, port)
         self._server: uvicorn.Server | None = None
@@ -71,6 +74,7 @@ class Running:
             self._sock.close()
             if self._model is not None:
                 self._model.close()
+            self._history.close()
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
@@ -102,7 +106,7 @@ class Running:
         import uvicorn
 
         # Made in here because Gradio, where no event loop is running, makes some and forgets them.
-        guard = Guard(application(self._library, self._settings, self._model), self._host)
+        guard = Guard(application(self._library, self._settings, self._model, self._history), self._host)
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -118,18 +122,18 @@ class Running:
         await self._server.serve(sockets=[self._sock])
 
 
-def application(library: Library, settings: QASettings, model: Model | None) -> FastAPI:
+def application(library: Library, settings: QASettings, model: Model | None, history: History) -> FastAPI:
     """Gradio's application with our page, and every door of it shut that the page does not need."""
     os.environ.update(_ENVIRONMENT)
     import gradio as gr
     from fastapi import FastAPI
 
-    from qa.web import page
+    from qa.web import layout
 
     no_listing: dict[str, str | None] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
     mounted: FastAPI = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
-        page.build(library, settings, model),
+        layout.build(library, settings, model, history),
         path="/",
         app_kwargs=no_listing,
         footer_links=[],
@@ -141,8 +145,8 @@ def application(library: Library, settings: QASettings, model: Model | None) -> 
         enable_monitoring=False,
         pwa=False,
         mcp_server=False,
-        theme=page.theme(),
-        head=page.head(),
+        theme=layout.theme(),
+        head=layout.head(),
     )
     return mounted
 
@@ -175,6 +179,12 @@ def address_of(sock: socket.socket, host: str) -> str:
     if host in {"", "0.0.0.0", "::"}:
         host = "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+COOKIE = "footnote"
+"""Tells a browser again that was here before, so that it sees its own conversations."""
+
+_YEAR = 365 * 24 * 3600
 
 
 class Guard:
@@ -210,11 +220,12 @@ class Guard:
                 leaving.cancel()
 
         unfinished = False
+        extra = [*self._headers, *_introduction(scope)]
 
         async def send_guarded(message: Message) -> None:
             nonlocal unfinished
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
+                message["headers"] = [*message["headers"], *extra]
             unfinished = message["type"] != "http.response.body" or message.get("more_body", False)
             await send(message)
 
@@ -231,6 +242,16 @@ class Guard:
 
     def _refuses(self, asked: str) -> bool:
         return is_local(self._host) and not is_local(asked) and asked != self._host
+
+
+def _introduction(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """A cookie for a browser that opens the page and has none. No script can read it, no other site send it along."""
+    headers = dict(scope["headers"])
+    if scope["path"].rstrip("/") or f"{COOKIE}=".encode() in headers.get(b"cookie", b""):
+        return []
+    secure = "; Secure" if scope.get("scheme") == "https" else ""
+    cookie = f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+    return [(b"set-cookie", cookie.encode())]
 
 
 def is_local(host: str) -> bool:

@@ -74,6 +74,15 @@ def open_page(browser: Browser, context: BrowserContext, site: str) -> Iterator[
         each.close()
 
 
+@pytest.fixture
+def browser_visit(browser: Browser) -> Iterator[VisitAt]:
+    """A window at an address of the test's own, which may go away before it does."""
+    context = browser.new_context()
+    context.set_default_timeout(_PATIENCE)
+    yield lambda address: Visit(context.new_page(), address)
+    context.close()
+
+
 @pytest.fixture(scope="module")
 def windows(context: BrowserContext) -> Iterator[dict[str, Visit]]:
     """One window for each address, kept open for the tests of a file: loading the page takes longer than using it."""

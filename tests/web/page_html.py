@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 _TAGS = (
     "article bdi br button code details div em form h1 h2 input li mark ol p path pre section span strong summary svg "
-    "ul"
+    "textarea ul"
 )
 _ATTRIBUTES = (
-    "aria-hidden aria-label class d data-example data-number data-page data-target dir role tabindex title type value "
-    "viewbox"
+    "aria-current aria-expanded aria-hidden aria-label class d data-conversation data-do data-example data-exchange "
+    "data-number data-page data-target dir role rows tabindex title type value viewbox"
 )
 TAGS = frozenset(_TAGS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())

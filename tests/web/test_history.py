@@ -16,8 +16,8 @@ from index import Library
 from qa import ask
 from qa.errors import QAError
 from qa.settings import QASettings
-from qa.web.conversation import Exchange
-from qa.web.history import INTERRUPTED, History, new_id
+from qa.web.conversation import Exchange, new_id
+from qa.web.history import INTERRUPTED, History
 from tests.web.answers import citation, hit, refused, written
 
 ANN, BEN = "user:ann", "user:ben"

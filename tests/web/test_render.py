@@ -13,6 +13,8 @@ from qa.settings import QASettings
 from qa.values import Answer, Support
 from qa.web import render
 from qa.web.conversation import Exchange, Span
+from qa.web.header import header
+from qa.web.markup import STOP
 from qa.web.source import Window
 from tests.web.answers import QUOTE, TEXT, citation, hit, passage, quoted, refused, written
 from tests.web.page_html import HOSTILE, Parsed, parsed
@@ -134,6 +136,23 @@ def test_what_else_is_to_say_is_said_below() -> None:
     assert "I thought <i>hard</i>." in text
 
 
+def test_each_checked_sentence_says_what_the_check_found() -> None:
+    answer = written(
+        ("He said `a. b` [1].", (citation(1),)), ("**Ten came.**", ()), ("- In May [1]", (citation(1),)), ("Hello!", ())
+    )
+    labels = ("supported", "unsupported", "weak")
+    checked = tuple(
+        replace(sentence, support=Support(label=label, score=0.5, reason=f"It is <{label}>."))  # type: ignore[arg-type]
+        for sentence, label in zip(answer.sentences, labels, strict=False)
+    )
+    page = shown(exchange(replace(answer, sentences=(*checked, answer.sentences[3]))))
+    marks = [value for value in page.values("aria-label") if ". It is <" in value]
+    assert marks == [f"{label.capitalize()}. It is <{label}>." for label in labels]
+    assert "He said a. b 1.✓ Ten came.✗" in page.text and "Hello!" in page.text
+    assert page.values("data-target")[:2] == ["1.s0.1", "1.s2.1"]
+    assert STOP not in page.text
+
+
 def test_what_a_follow_up_was_understood_as_can_be_changed() -> None:
     page = shown(exchange(standalone="How many <b>'brigades'</b>?"))
     assert "Understood as: How many <b>'brigades'</b>?" in page.text
@@ -159,8 +178,8 @@ def test_nothing_that_others_wrote_becomes_markup(text: str) -> None:
         render.status(given)
     parsed(render.notice(text))
     parsed(render.welcome([text], has_model=True))
-    parsed(render.header(status(failed=(Failure(document=text, reason=text),)), [info(text, text)], settings))
-    parsed(render.header(None, [], settings, problem=text))
+    parsed(header(status(failed=(Failure(document=text, reason=text),)), [info(text, text)], settings))
+    parsed(header(None, [], settings, problem=text))
     parsed(render.no_source(text))
     made = parsed(render.source(window(before=text, quote=text, after=text, note=text)))
     assert made.marks == [text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")]
@@ -179,19 +198,19 @@ def test_the_welcome_says_how_answers_come_about() -> None:
 def test_the_header_names_the_documents_and_who_answers() -> None:
     failed = (Failure(document="scan.pdf", reason="It has no text."),)
     page = parsed(
-        render.header(status(documents=2, failed=failed), [info("a.txt", "a"), info("b.txt", "Report B")], QASettings())
+        header(status(documents=2, failed=failed), [info("a.txt", "a"), info("b.txt", "Report B")], QASettings())
     )
     assert "2 documents, 1 not readable" in page.text
     assert "a.txt" in page.text and "Report B b.txt" in page.text and "scan.pdf: It has no text." in page.text
     assert "Answers are quoted" in page.text and "OPENAI_API_KEY" in page.text and "OPENAI_BASE_URL" in page.text
     with_model = QASettings(model="small-model", openai_base_url="http://127.0.0.1:1/v1")
-    assert "Answers by small-model" in parsed(render.header(status(), [], with_model)).text
-    assert "1 document" in parsed(render.header(status(), [], with_model)).text
+    assert "Answers by small-model" in parsed(header(status(), [], with_model)).text
+    assert "1 document" in parsed(header(status(), [], with_model)).text
 
 
 def test_a_long_list_of_documents_is_cut() -> None:
     many = [info(f"{number}.txt", f"{number}") for number in range(1000)]
-    page = parsed(render.header(status(documents=1000), many, QASettings()))
+    page = parsed(header(status(documents=1000), many, QASettings()))
     assert "1,000 documents" in page.text and "… and 800 more" in page.text
 
 

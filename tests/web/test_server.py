@@ -136,6 +136,16 @@ def test_doors_that_the_page_does_not_need_are_shut(site: str) -> None:
     assert listed["named_endpoints"] == {} and listed["unnamed_endpoints"] == {}
 
 
+def test_a_browser_is_known_again_by_a_cookie_that_no_script_reads(site: str) -> None:
+    first, second = (request(site, "/").headers.get_all("set-cookie") or [] for _ in range(2))
+    (cookie,) = (each for each in first if each.startswith("footnote="))
+    assert cookie not in second, "each browser gets one of its own"
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
+    assert len(cookie.partition(";")[0]) > 30
+    for path in ("/config", "/gradio_api/info"):
+        assert not any("footnote=" in each for each in request(site, path).headers.get_all("set-cookie") or [])
+
+
 def test_nothing_can_be_uploaded(site: str) -> None:
     body = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nsome text\r\n--x--\r\n'
     response = request(site, "/gradio_api/upload", method="POST", body=body, kind="multipart/form-data; boundary=x")

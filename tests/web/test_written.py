@@ -187,7 +187,7 @@ def test_a_follow_up_is_put_into_words_by_the_model(visit: Visit, script: Script
     visit.ask(SOLDIERS)
     script(says("How many brigades would the soldiers form?"), says("Four brigades [1]."))
     turn = visit.ask("And how many brigades?")
-    expect(turn.locator(".fn-meta")).to_contain_text("searched for: How many brigades would the soldiers form?")
+    expect(turn.get_by_text("Understood as: How many brigades would the soldiers form?")).to_be_visible()
     rewriting = model_server.requests[-2].prompt
     assert SOLDIERS in rewriting and "12,000 soldiers" in rewriting
 

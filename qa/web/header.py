@@ -1,0 +1,71 @@
+"""The line above the page, as HTML: which documents are in, and who writes the answers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.values import DocumentInfo, Status
+from qa.settings import QASettings
+from qa.web.markup import label
+from qa.web.render import foreign, named
+
+_LISTED = 200
+"""Documents named in the header at most."""
+
+_LOGO = (
+    "<svg class='fn-logo' viewBox='0 0 24 24' aria-hidden='true'><path d='M5 3h10l4 4v14H5z'/>"
+    "<path d='M8.5 10h7M8.5 13.5h7M8.5 17h3'/></svg>"
+)
+
+
+def header(status: Status | None, documents: Sequence[DocumentInfo], settings: QASettings, *, problem: str = "") -> str:
+    """The line above the page: which documents are in, and who writes the answers.
+
+    Without a ``status`` the library could not be read; ``problem`` says why.
+    """
+    return (
+        f"<h1 class='fn-brand'>{_LOGO}Footnote</h1>"
+        f"{_documents(status, documents, problem)}{_mode(settings)}"
+        "<button type='button' class='fn-menu' aria-expanded='false'>Conversations</button>"
+        "<button type='button' class='fn-fresh'>New<span class='fn-wide'> conversation</span></button>"
+    )
+
+
+def _documents(status: Status | None, documents: Sequence[DocumentInfo], problem: str) -> str:
+    if status is None:
+        return _fact("documents", "No documents", f"<p>{foreign(problem)}</p>")
+    rows = "".join(f"<li>{named(document.title, document.name)}</li>" for document in documents[:_LISTED])
+    if len(documents) > _LISTED:
+        rows += f"<li>… and {len(documents) - _LISTED:,} more</li>"
+    failed = "".join(
+        f"<li>{label(failure.document)}: {foreign(failure.reason)}</li>" for failure in status.failed[:_LISTED]
+    )
+    if failed:
+        failed = f"<p>Could not be read:</p><ul>{failed}</ul>"
+    count = f"{status.documents:,} {'document' if status.documents == 1 else 'documents'}"
+    problems = f", {len(status.failed):,} not readable" if status.failed else ""
+    return _fact("documents", f"{count}{problems}", f"<ul>{rows}</ul>{failed}")
+
+
+def _mode(settings: QASettings) -> str:
+    if settings.has_model:
+        summary = f"Answers by {label(settings.model)}"
+        text = (
+            "Answers are written by this model from the passages that were found. Citations are checked against "
+            "those passages; a number that points at none is taken out."
+        )
+    else:
+        summary = "Answers are quoted"
+        text = (
+            "No model is configured, so answers are sentences of your documents, word for word. To have them written, "
+            "set <code>OPENAI_API_KEY</code>, or <code>OPENAI_BASE_URL</code> for a server of your own, in "
+            "<code>.env</code> and start Footnote again."
+        )
+    return _fact("mode", summary, f"<p>{text}</p>")
+
+
+def _fact(name: str, summary: str, content: str) -> str:
+    """A word in the header that opens."""
+    return (
+        f"<details class='fn-fact fn-{name}'><summary>{summary}</summary><div class='fn-pop'>{content}</div></details>"
+    )

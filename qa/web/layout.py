@@ -1,0 +1,163 @@
+"""The page: what is where, and which event is answered by what. Imported only when it is served."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from index.errors import LibraryError
+from index.library import Library
+from qa.model import Model
+from qa.settings import QASettings
+from qa.web import render
+from qa.web.conversation import Conversation
+from qa.web.history import History
+from qa.web.page import HINT, Page, SourceView
+
+_OFTEN = 1.0
+"""Seconds between two looks of a page that is open at whether there are other documents now."""
+
+_AT_ONCE = 16
+"""Answers that may be on their way at the same time, of all sessions; more wait in line. Gradio's default is one."""
+
+_CHAT = """
+<div class="fn-log" role="log" aria-live="off" aria-label="Conversation" tabindex="0">
+<div class="fn-welcome"></div><div class="fn-turns"></div><div class="fn-notice"></div>
+</div><div class="fn-sr" role="status" aria-live="polite"></div>
+"""
+_SOURCE = '<section class="fn-source" aria-label="Source" tabindex="-1"></section>'
+_DRAWER = """
+<aside class="fn-aside" aria-label="Conversations" hidden>
+<div class="fn-aside-head"><h2>Conversations</h2>
+<button type="button" class="fn-close" aria-label="Close the conversations">×</button></div>
+<input type="search" class="fn-find" aria-label="Search the conversations" placeholder="Search">
+<div class="fn-listed"></div></aside>
+"""
+
+
+def build(library: Library, settings: QASettings, model: Model | None, history: History) -> gr.Blocks:
+    """The page over ``library``, ready to be mounted. Without ``model`` answers are quoted."""
+    page = Page(library, settings, model, history)
+    with suppress(LibraryError):  # the page says it to whoever opens it
+        page.look()  # now, so that nobody waits for it, and everything that answers is in memory
+    script = _file("script.js")
+    blocks: gr.Blocks
+    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
+        conversation = gr.State(Conversation())
+        header = gr.HTML(
+            elem_id="fn-header",
+            js_on_load=f"{script}\nfootnote.header(element, trigger);",
+            apply_default_css=False,
+        )
+        drawer = gr.HTML(
+            elem_id="fn-drawer",
+            html_template=_DRAWER,
+            js_on_load=f"{script}\nfootnote.drawer(element, trigger, props, watch);",
+            apply_default_css=False,
+        )
+        with gr.Row(elem_id="fn-halves", equal_height=True):
+            with gr.Column(elem_id="fn-left", min_width=0):
+                # The templates are fixed text: Gradio compiles what stands in a template, and the script below puts
+                # the value, escaped, where it belongs.
+                chat = gr.HTML(
+                    elem_id="fn-chat",
+                    html_template=_CHAT,
+                    js_on_load=f"{script}\nfootnote.chat(element, trigger, props, watch);",
+                    apply_default_css=False,
+                )
+                with gr.Row(elem_id="fn-composer"):
+                    box = gr.Textbox(
+                        label="Your question",
+                        placeholder="Ask your documents",
+                        show_label=False,
+                        container=False,
+                        autofocus=True,
+                        lines=1,
+                        max_lines=8,
+                        elem_id="fn-box",
+                    )
+                    send = gr.Button("Ask", variant="primary", elem_id="fn-send", min_width=0)
+                    stop = gr.Button("Stop", visible=False, elem_id="fn-stop", min_width=0)
+            with gr.Column(elem_id="fn-right", min_width=0):
+                source = gr.HTML(
+                    SourceView(html=render.no_source(HINT), opened=0),
+                    elem_id="fn-source",
+                    html_template=_SOURCE,
+                    js_on_load=f"{script}\nfootnote.source(element, props, watch);",
+                    apply_default_css=False,
+                )
+
+        asked = [chat, box, send, stop]
+        answering = [
+            _on(event, handler, inputs, asked, queue=True)
+            for event, handler, inputs in (
+                (box.submit, page.ask, [box, conversation]),
+                (send.click, page.ask, [box, conversation]),
+                (chat.example, page.ask_example, [conversation]),
+                (chat.revise, page.ask_revised, [conversation]),
+                (chat.again, page.ask_again, [conversation]),
+            )
+        ]
+        anew: list[Any] = [chat, source, send, stop]
+        leaving: list[tuple[Any, Any, list[Any]]] = [
+            (stop.click, page.stop, [chat, send, stop]),
+            (header.fresh, page.begin_anew, anew),
+            (drawer.recall, page.recall, [*anew, drawer]),
+            (drawer.remove, page.remove, [chat, drawer]),
+        ]
+        for event, handler, outputs in leaving:
+            _on(event, handler, [conversation], outputs, cancels=answering)
+        looking: list[tuple[Any, Any, list[Any]]] = [
+            (chat.cite, page.open_source, [source]),
+            (drawer.look, page.look_through, [drawer]),
+            (drawer.rename, page.rename, [drawer]),
+            (drawer.export, page.export, [drawer]),
+            (gr.Timer(_OFTEN).tick, page.follow, [header]),
+            (blocks.load, page.arrive, [header, chat]),
+        ]
+        for event, handler, outputs in looking:
+            _on(event, handler, [conversation], outputs)
+    blocks.queue(default_concurrency_limit=_AT_ONCE)
+    return blocks
+
+
+def _on(event: Any, handler: Any, inputs: list[Any], outputs: list[Any], *, queue: bool = False, **more: Any) -> Any:
+    """Let ``handler`` answer an event, without Gradio's signs of work. What is queued is an answer on its way.
+
+    Every handler is reachable over HTTP whatever is said here; "private" only keeps it out of the listing.
+    """
+    if queue:
+        more["concurrency_id"] = "ask"
+    else:
+        more["queue"] = False
+    return event(handler, inputs, outputs, show_progress="hidden", api_visibility="private", **more)
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plainest theme in our colours, with the reader's own fonts: none is fetched."""
+    sans = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
+    mono = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+    return gr.themes.Base(font=sans, font_mono=mono).set(
+        body_background_fill="#f7f6f3",
+        body_background_fill_dark="#16181b",
+        body_text_color="#23262a",
+        body_text_color_dark="#e6e4df",
+    )
+
+
+def head() -> str:
+    """What goes into the page's head."""
+    return f"{_ICON}<style>{_file('style.css')}</style>"
+
+
+_ICON = (
+    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'>"
+    "<path d='M5 3h10l4 4v14H5z' fill='%23205d52'/></svg>\">"
+)
+
+
+def _file(name: str) -> str:
+    return (files("qa.web") / name).read_text(encoding="utf-8")

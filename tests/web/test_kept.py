@@ -1,0 +1,176 @@
+"""What was asked can be asked again, changed, copied, left, found again, renamed, exported and deleted."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from index import Library
+from qa.settings import QASettings
+from qa.web import serving
+from tests.model_server import ModelServer, says
+from tests.web.conftest import OpenPage
+from tests.web.visit import Visit
+
+SOLDIERS = "How many soldiers could the deployment grow to in total?"
+BORDER = "What could soldiers do at the border?"
+
+
+def drawer(visit: Visit) -> Locator:
+    visit.page.get_by_role("button", name="Conversations", exact=True).click()
+    shown = visit.page.get_by_role("complementary", name="Conversations")
+    expect(shown).to_be_visible()
+    return shown
+
+
+@pytest.fixture
+def somebody(open_page: OpenPage) -> Callable[[], Visit]:
+    """Opens the page in a browser that was never here."""
+    return lambda: open_page(locale="en-GB")
+
+
+def test_a_question_can_be_asked_again_and_changed(visit: Visit) -> None:
+    visit.ask(SOLDIERS)
+    visit.ask(BORDER)
+    first = visit.turns.first
+    first.get_by_text("Edit", exact=True).click()
+    box = first.get_by_label("The question, to be changed")
+    expect(box).to_have_value(SOLDIERS)
+    box.fill("Who asked for the deployment?")
+    first.get_by_role("button", name="Ask from here").click()
+    expect(visit.turns).to_have_count(1)
+    expect(visit.turns.first.locator(".fn-question")).to_contain_text("Who asked for the deployment?")
+    visit.wait()
+    number = visit.turns.first.get_attribute("data-turn")
+    visit.turns.first.get_by_role("button", name="Ask again").click()
+    expect(visit.turns.first).not_to_have_attribute("data-turn", number or "")
+    visit.wait()
+    expect(visit.turns.first.locator(".fn-question")).to_contain_text("Who asked for the deployment?")
+    expect(visit.turns).to_have_count(1)
+
+
+def test_an_answer_is_copied(open_page: OpenPage) -> None:
+    visit = open_page(permissions=["clipboard-read", "clipboard-write"])
+    turn = visit.ask(SOLDIERS)
+    turn.get_by_role("button", name="Copy").click()
+    expect(turn.get_by_role("button", name="Copied")).to_be_visible()
+    assert "12,000" in visit.page.evaluate("navigator.clipboard.readText()")
+
+
+def test_conversations_are_listed_found_renamed_and_deleted(somebody: Callable[[], Visit]) -> None:
+    visit = somebody()
+    expect(drawer(visit)).to_contain_text("Nothing was asked yet.")
+    visit.page.keyboard.press("Escape")
+    visit.ask(SOLDIERS)
+    visit.page.get_by_role("button", name="New conversation").click()
+    expect(visit.turns).to_have_count(0)
+    visit.ask(BORDER)
+    shown = drawer(visit)
+    entries = shown.get_by_role("listitem")
+    expect(entries).to_have_count(2)
+    expect(entries.first).to_contain_text(BORDER)
+    expect(entries.first).to_have_attribute("aria-current", "true")
+    shown.get_by_label("Search the conversations").fill("total? SOLDIERS")
+    expect(entries).to_have_count(1)
+    expect(entries).to_contain_text(SOLDIERS)
+    entries.first.get_by_text("Rename").first.click()
+    entries.first.get_by_label("Another name").fill("Troops <b>")
+    entries.first.get_by_label("Another name").press("Enter")
+    expect(shown.get_by_text("Troops <b>", exact=True)).to_be_visible()
+    expect(entries).to_have_count(2)
+    shown.get_by_text("Troops <b>", exact=True).click()
+    expect(shown).to_be_hidden()
+    expect(visit.turns).to_have_count(1)
+    expect(visit.turns.first).to_contain_text("12,000")
+    visit.turns.first.locator(".fn-cite").first.click()
+    assert "12,000" in visit.marked()
+    drawer(visit)
+    entries.filter(has_text=BORDER).get_by_role("button", name="Delete").click()
+    entries.filter(has_text=BORDER).get_by_text("Delete for good?").click()
+    expect(entries).to_have_count(1)
+    expect(visit.turns).to_have_count(1)
+    entries.get_by_role("button", name="Delete").click()
+    entries.get_by_text("Delete for good?").click()
+    expect(shown).to_contain_text("Nothing was asked yet.")
+    expect(visit.turns).to_have_count(0)
+
+
+def test_a_conversation_is_exported_with_its_sources(somebody: Callable[[], Visit], tmp_path: Path) -> None:
+    visit = somebody()
+    visit.ask(SOLDIERS)
+    with visit.page.expect_download() as download:
+        drawer(visit).get_by_role("button", name="Export").click()
+    assert download.value.suggested_filename.endswith(".md")
+    download.value.save_as(tmp_path / "saved.md")
+    text = (tmp_path / "saved.md").read_text(encoding="utf-8")
+    assert text.startswith(f"# {SOLDIERS}")
+    assert re.search(r"^1\. \S+, characters \d+ to \d+: “.*12,000", text, re.MULTILINE)
+
+
+def test_a_link_opens_a_conversation_for_its_owner_only(somebody: Callable[[], Visit], open_page: OpenPage) -> None:
+    visit = somebody()
+    visit.ask(SOLDIERS)
+    expect(visit.page).to_have_url(re.compile(r"\?c="))
+    link = visit.page.url
+    visit.page.goto(link)
+    expect(visit.turns).to_have_count(1)
+    expect(visit.turns.first).to_contain_text("12,000")
+    visit.ask("And what could they do there?")
+    expect(visit.turns.nth(1)).to_contain_text("Understood as")
+    stranger = open_page(link, locale="en-US")
+    expect(stranger.page.locator(".fn-notice")).to_contain_text("no such conversation")
+    expect(stranger.turns).to_have_count(0)
+
+
+def test_conversations_outlive_the_server(browser_visit: Callable[[str], Visit], library: Library) -> None:
+    with serving(library, settings=QASettings()) as address:
+        visit = browser_visit(address)
+        visit.ask(SOLDIERS)
+        id_ = visit.page.url.partition("?c=")[2]
+        port = int(address.rpartition(":")[2])
+    with serving(library, settings=QASettings(), port=port):
+        visit.page.goto(f"{address}/?c={id_}")
+        expect(visit.turns).to_have_count(1)
+        expect(visit.turns.first).to_contain_text("12,000")
+
+
+@contextmanager
+def served(place: Path, seeds: Path, model: ModelServer, port: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """``footnote serve`` as a process of its own, with its address."""
+    command = [sys.executable, "-m", "qa", "serve", "--documents", str(seeds), "--port", port]
+    environment = os.environ | {"INDEX_PATH": str(place), "OPENAI_BASE_URL": model.url, "QA_MODEL": "test-model"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as it:
+        try:
+            assert it.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+", it.stdout.readline())
+            assert found
+            yield found[0], it
+        finally:
+            it.kill()
+
+
+def test_what_a_killed_server_was_writing_is_kept_and_marked(
+    browser_visit: Callable[[str], Visit], tmp_path: Path, seeds: Path
+) -> None:
+    with ModelServer() as model:
+        model.then(says("It could grow to 12,000 [1]. ", *["And on. "] * 200, delay=0.3))
+        with served(tmp_path / "library", seeds, model, "0") as (address, process):
+            visit = browser_visit(address)
+            turn = visit.send(SOLDIERS)
+            expect(turn).to_contain_text("And on. And on. And on. And on. And on. And on. And on.")
+            process.kill()
+        link = visit.page.url
+        with served(tmp_path / "library", seeds, model, address.rpartition(":")[2]):
+            visit.page.goto(link)
+            expect(visit.turns).to_have_count(1)
+            expect(visit.turns.first).to_contain_text("It could grow to 12,000")
+            expect(visit.turns.first).to_contain_text("And on.")
+            expect(visit.turns.first.get_by_role("alert")).to_contain_text("The server stopped")
