@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LibraryMismatch,
         LibraryMissing,
         StoreUnavailable,
+        Unreachable,
         UnreadableDocument,
     )
     from index.library import Library
@@ -57,6 +58,7 @@ __all__ = [
     "StoreUnavailable",
     "SyncProgress",
     "SyncReport",
+    "Unreachable",
     "UnreadableDocument",
 ]
 
@@ -68,6 +70,7 @@ _MODULES = {
     "LibraryMismatch": "index.errors",
     "LibraryMissing": "index.errors",
     "StoreUnavailable": "index.errors",
+    "Unreachable": "index.errors",
     "UnreadableDocument": "index.errors",
     "Library": "index.library",
     "CheckReport": "index.values",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.chroma import Unreachable
-from index.errors import LibraryError, StoreUnavailable
+from index.blocks import blocks
+from index.errors import LibraryError, StoreUnavailable, Unreachable
 from index.folder import list_folder
 from index.passages import document_key
 from index.values import CheckReport
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.store import Store
 
 _BLOCK = 1_000
+"""Vectors that are asked for at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def inspect(store: Store, mirror: Mirror, catalogue: Catalogue, state: State) ->
         record.name for record in holders if len(by_document.get(document_key(record.name), ())) != record.passages
     }
     names = {document_key(record.name): record for record in holders}
-    for block in _blocks(live):
+    for block in blocks(live, _BLOCK):
         vectors = _vectors(store, block, state.dimension)
         suspects |= {names[key.partition("-")[0]].name for key in block if key not in vectors}
     for record in holders:
@@ -95,7 +96,7 @@ def undo(found: Findings, store: Store, mirror: Mirror, catalogue: Catalogue, st
 def stale_files(state: State, catalogue: Catalogue, *, library: Path) -> tuple[str, ...]:
     """Names of files whose content is not what the library recorded, of new ones and of those that are gone.
 
-    None where the folder cannot be looked at. ``library`` is the folder that is passed over.
+    Empty where the folder cannot be looked at. ``library`` is the folder that is passed over.
     """
     if not state.folder:
         return ()
@@ -138,8 +139,3 @@ def _tiles(rows: Sequence[Row], characters: int) -> bool:
             return False
         end = passage.end
     return end == characters
-
-
-def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for begin in range(0, len(keys), _BLOCK):
-        yield keys[begin : begin + _BLOCK]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from index.address import parse_address
-from index.errors import LibraryError, StoreUnavailable
+from index.errors import LibraryError, StoreUnavailable, Unreachable
 
 if TYPE_CHECKING:
     import httpx
@@ -44,10 +44,6 @@ _REPEATS = 3
 
 _CONNECT, _ANSWER = 5.0, 60.0
 """Seconds to wait for a connection, and for the next bytes of an answer; chromadb itself would wait for ever."""
-
-
-class Unreachable(StoreUnavailable):
-    """The server does not answer, however often it is asked; trying once more helps nobody."""
 
 
 class Connection(Protocol):
@@ -143,8 +139,8 @@ class Files:
                 ) from exc
             raise StoreUnavailable(
                 f"Chroma could not {what}: {_reason(exc)}. Check that the disk has room and that nothing else uses the "
-                "library's folder. If it stays so, delete that folder and run: footnote sync DIR (your documents are "
-                "only ever read)."
+                "library's folder. If it stays so, delete that folder and run `footnote sync DIR`; your documents are "
+                "only ever read."
             ) from exc
 
 

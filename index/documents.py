@@ -48,6 +48,9 @@ _WITH_CONTEXT = frozenset(("pdf", "mail", "mbox"))
 """Readers that want the options or read files inside the file; the others want bytes only."""
 
 _OFFICE = frozenset((".docx", ".pptx", ".xlsx"))
+_PACKED = frozenset((*_OFFICE, ".odt", ".epub"))
+"""Formats that are zip archives."""
+
 _MOST_INNER = 3
 """How many files deep a file in a file is read: a book attached to a mail attached to a mail."""
 
@@ -133,7 +136,7 @@ def _content(data: bytes, name: str, options: ReadOptions, depth: int) -> Conten
     if suffix in _OFFICE and is_locked(data):
         data = unlock(data, options.password)
     # Imported on use: each reader brings its own library.
-    if data.startswith(b"PK"):
+    if suffix in _PACKED:
         from index.readers.package import refuse_large
 
         refuse_large(data, options.max_bytes)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
 
 from index.errors import EmbeddingFailed, LibraryError
+from index.text import whole_characters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -223,8 +224,8 @@ class _Model:
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="embed")
 
     def encode(self, text: str) -> Encoding:
-        """Without the two marks. Half of a surrogate pair, which no tokenizer takes, counts as a question mark."""
-        return self.tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
+        """Without the two marks."""
+        return self.tokenizer.encode(whole_characters(text), add_special_tokens=False)
 
     def run(self, text: str, limit: int) -> tuple[Encoding, NDArray[np.float32]]:
         """The first ``limit`` tokens, and (tokens + 2, 384) for them between the two marks."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.embed import unit
 from index.errors import EmbeddingFailed, LibraryError
+from index.text import whole_characters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,7 +98,9 @@ class FastEmbedEmbedder:
             EmbeddingFailed: its weights are not on this machine or damaged, or it gave up.
         """
         loaded = self._load()
-        return self._rows(loaded.text.passage_embed([_clean(text) for text in texts], batch_size=1), len(texts))
+        return self._rows(
+            loaded.text.passage_embed([whole_characters(text) for text in texts], batch_size=1), len(texts)
+        )
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """(dimension,). Some models treat questions otherwise than passages.
@@ -106,7 +109,7 @@ class FastEmbedEmbedder:
             LibraryError, EmbeddingFailed: as for passages.
         """
         loaded = self._load()
-        vector: NDArray[np.float32] = self._rows(loaded.text.query_embed(_clean(text)), 1)[0]
+        vector: NDArray[np.float32] = self._rows(loaded.text.query_embed(whole_characters(text)), 1)[0]
         return vector
 
     def count_tokens(self, text: str) -> int:
@@ -115,7 +118,7 @@ class FastEmbedEmbedder:
         Raises:
             LibraryError, EmbeddingFailed: as for passages.
         """
-        return len(self._load().tokenizer.encode(_clean(text), add_special_tokens=False).ids)
+        return len(self._load().tokenizer.encode(whole_characters(text), add_special_tokens=False).ids)
 
     def _rows(self, vectors: Iterable[NDArray[Any]], count: int) -> NDArray[np.float32]:
         import numpy as np
@@ -175,8 +178,3 @@ def _loaded(name: str, folder: Path | None) -> _Model:
     counting.no_truncation()
     counting.no_padding()
     return _Model(text=text, tokenizer=counting, max_tokens=max(1, limit - own.num_special_tokens_to_add(False)))
-
-
-def _clean(text: str) -> str:
-    """Half of a surrogate pair, which no tokenizer takes, becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -18,7 +18,19 @@ from typing import TYPE_CHECKING
 
 from index.embed import MODELS, unit
 from index.errors import EmbeddingFailed
-from index.wire import error_words, in_one_line, retry_after
+from index.text import whole_characters
+from index.wire import (
+    CONNECT_TIMEOUT,
+    NO_KEY,
+    OPENAI,
+    error_words,
+    in_one_line,
+    is_address,
+    key_fault,
+    no_address,
+    retry_after,
+    shown_address,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -26,8 +38,6 @@ if TYPE_CHECKING:
     import openai
     from numpy.typing import NDArray
     from tokenizers import Encoding, Tokenizer
-
-OPENAI = "https://api.openai.com/v1"
 
 TIMEOUT = 60.0
 """Seconds for a request to get on: a batch of passages on a server without a graphics card takes some."""
@@ -47,10 +57,7 @@ QUERY_TRIES = 3
 LONGEST_WAIT = 60.0
 """Seconds. Limits are mostly counted by the minute; who asks for more patience is out of quota for hours."""
 
-_CONNECT_TIMEOUT = 10.0
 _LONGEST_BACKOFF = 30.0
-_NO_KEY = "unused"
-"""Sent to servers that ask for none; the SDK does not go without."""
 
 _BLANK = "."
 """Sent in place of a text without any character that shows: most servers refuse an empty one."""
@@ -92,7 +99,7 @@ class OpenAIEmbedder:
         self._model = model
         self._key = api_key.strip()
         self._url = base_url.strip() or OPENAI
-        self._address = re.sub(r"(?<=//)[^/@]*@|[?#].*", "", self._url)  # as it may be shown: without a password
+        self._address = shown_address(self._url)
         self._who = f"The embedding model {model!r} at {self._address}"
         self._timeout = timeout
         self._batch_texts = batch_texts
@@ -260,9 +267,9 @@ class OpenAIEmbedder:
             if self._client is None:
                 self._check()
                 self._client = openai.OpenAI(
-                    api_key=self._key or _NO_KEY,
+                    api_key=self._key or NO_KEY,
                     base_url=self._url,
-                    timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, _CONNECT_TIMEOUT)),
+                    timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT_TIMEOUT)),
                     max_retries=0,
                     http_client=self._http_client,
                 )
@@ -272,24 +279,15 @@ class OpenAIEmbedder:
         """Refuse early what would only fail further down, and less clearly."""
         import httpx
 
-        if not self._key and self._url == OPENAI:
-            raise EmbeddingFailed(
-                f"There is no key for OpenAI, whose model {self._model!r} INDEX_EMBEDDER names."
-                " Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of another server."
-            )
-        if not (self._key.isascii() and self._key.isprintable()):
-            raise EmbeddingFailed(
-                "OPENAI_API_KEY holds characters that no key has. Copy it again from where it was issued."
-            )
+        fault = key_fault(self._key, self._url, wanted=f", whose model {self._model!r} INDEX_EMBEDDER names")
+        if fault is not None:
+            raise EmbeddingFailed(fault)
         try:
-            url = httpx.URL(self._url)
-            if url.scheme not in ("http", "https") or not url.host:
+            # httpx, which connects, takes less than urllib does.
+            if not (is_address(self._url) and httpx.URL(self._url).host):
                 raise httpx.InvalidURL("no server in it")
         except (httpx.InvalidURL, ValueError) as exc:
-            raise EmbeddingFailed(
-                f"OPENAI_BASE_URL is {self._address!r}, which is no address of a server."
-                " Set it to one such as http://127.0.0.1:11434/v1."
-            ) from exc
+            raise EmbeddingFailed(no_address(self._url)) from exc
 
     def _odd(self, what: str) -> EmbeddingFailed:
         return EmbeddingFailed(
@@ -365,5 +363,5 @@ def _encode(text: str) -> Encoding:
 
 
 def _sendable(text: str) -> str:
-    """Half of a surrogate pair cannot be sent and becomes a question mark; a blank text is not taken."""
-    return text.encode("utf-8", "replace").decode("utf-8") if text.strip() else _BLANK
+    """What a server takes: whole characters, and not a blank text."""
+    return whole_characters(text) if text.strip() else _BLANK

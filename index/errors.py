@@ -6,7 +6,8 @@
       LibraryBusy           another process is writing
       UnreadableDocument    one file has no usable text
       EmbeddingFailed       the embedder gave no vectors
-      StoreUnavailable      Chroma does not answer
+      StoreUnavailable      Chroma cannot do what it was asked
+        Unreachable         its server does not answer, or refuses access
 
 Each message says what happened, about what, and what to do next; the command line prints it as it stands.
 """
@@ -40,3 +41,7 @@ class EmbeddingFailed(LibraryError):
 
 class StoreUnavailable(LibraryError):
     """Chroma cannot be reached or cannot read its own files."""
+
+
+class Unreachable(StoreUnavailable):
+    """A Chroma server does not answer, however often it is asked, or lets nobody in: asking once more helps nobody."""

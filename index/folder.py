@@ -35,6 +35,11 @@ class FoundFile:
     modified: int
     changed: int
 
+    @property
+    def stamp(self) -> tuple[int, int, int]:
+        """What is another one whenever the file was written to."""
+        return self.size, self.modified, self.changed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
@@ -48,7 +53,12 @@ class Listing:
 
     def hides(self, name: str) -> bool:
         """Whether the file may be there all the same, in a place that could not be looked at."""
-        return any(name == place or name.startswith(f"{place}/") for place, _ in self.unreadable)
+        return any(is_below(name, place) for place, _ in self.unreadable)
+
+
+def is_below(name: str, place: str) -> bool:
+    """Whether the file of this name is in a folder, or is the place itself."""
+    return name == place or name.startswith(f"{place}/")
 
 
 def find_files(folder: Path, *, skip: Path | None = None) -> Listing:
@@ -105,8 +115,8 @@ def folder_changes(folder: Path, catalogue: Catalogue, *, library: Path) -> Fold
         found = find_files(folder, skip=library)
     except (OSError, LibraryError):
         return None
-    known = {name: (file.size, file.modified, file.changed) for name, file in list(catalogue.files.items())}
-    there = {file.name: (file.size, file.modified, file.changed) for file in found.files}
+    known = {name: file.stamp for name, file in list(catalogue.files.items())}
+    there = {file.name: file.stamp for file in found.files}
     return FolderChanges(
         new=tuple(sorted(there.keys() - known.keys())),
         changed=tuple(sorted(name for name in there.keys() & known.keys() if there[name] != known[name])),

@@ -51,10 +51,14 @@ def write_lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
 def _writer(note: Path) -> str:
     try:
         held = json.loads(note.read_text(encoding="utf-8"))
-        since = time.strftime("%H:%M:%S", time.localtime(held["since"]))
-        return f"process {held['pid']} on {held['host']} (since {since})"
+        return process_words(held["pid"], held["host"], held["since"])
     except (OSError, ValueError, KeyError):
         return "another process"
+
+
+def process_words(pid: int, host: str, since: float) -> str:
+    """Who writes a library, for messages; ``since`` in seconds of the clock."""
+    return f"process {pid} on {host} (since {time.strftime('%H:%M:%S', time.localtime(since))})"
 
 
 class Gate:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from index.address import parse_address
 from index.bell import Bell, Stamp
-from index.chroma import Unreachable, connect
-from index.errors import LibraryBusy, LibraryMissing, StoreUnavailable
+from index.chroma import connect
+from index.errors import LibraryBusy, LibraryMissing, StoreUnavailable, Unreachable
 from index.gate import Gate, write_lock
 from index.lease import Lease
 from index.mirror import Mirror
@@ -170,7 +170,7 @@ class Held:
     def missing(self) -> LibraryMissing:
         """The error for a library that was never synced."""
         return LibraryMissing(
-            f"There is no library {self.place} yet. Make one from a folder of documents: footnote sync DIR"
+            f"There is no library {self.place} yet. Run `footnote sync DIR` to make one from a folder of documents."
         )
 
     def _is_outdated(self) -> bool:
@@ -202,7 +202,7 @@ class Held:
 
     def _follow(self, state: State, mirror: Mirror) -> None:
         """Bring this machine's lexical mirror in line with a store that any machine may have written to."""
-        assert self._seen is not None, "_refresh comes first"
+        assert self._seen is not None, "refresh comes first"
         mark = f"{state.stamp} {self._seen.there}" if state.writing else state.stamp
         if mirror.stamp == mark:
             return

@@ -1,4 +1,4 @@
-"""The lexical index beside the vectors: BM25 through tantivy, the only module that imports it.
+"""The lexical index beside the vectors: BM25 through tantivy.
 
 A mirror: everything in it comes from the store and can be built again from there. Chroma's local mode has no ranked
 lexical search of its own.
@@ -132,19 +132,10 @@ class KeywordIndex:
         return found
 
     def rarity(self, words: Iterable[str]) -> dict[str, float]:
-        """How telling each word of ``terms`` is here: BM25's inverse document frequency, above 0, higher for rarer.
-
-        ``ln(1 + (N - n + 0.5) / (n + 0.5))`` for N rows of which n hold the word (Robertson and Zaragoza, "The
-        Probabilistic Relevance Framework: BM25 and Beyond", 2009, in the form that never goes below 0).
-        """
-        searcher = self._open().searcher()
-        rows = searcher.num_docs
-        found: dict[str, float] = {}
-        for word in words:
-            field = _field(word)
-            holding = min(searcher.doc_freq(field, word), rows)
-            found[word] = math.log(1 + (rows - holding + 0.5) / (holding + 0.5))
-        return found
+        """How telling each word of ``terms`` is here: BM25's inverse document frequency, above 0, higher for rarer."""
+        with self._readable() as index:
+            searcher = index.searcher()
+            return {word: _idf(searcher.num_docs, searcher.doc_freq(_field(word), word)) for word in words}
 
     def telling(self, words: Sequence[str]) -> list[float]:
         """``rarity`` of words as they are written, stemmed in each language of the rows; 0 for stop words.
@@ -167,7 +158,8 @@ class KeywordIndex:
         return values
 
     def _rarity_of_none(self) -> float:
-        return math.log(1 + (self._open().searcher().num_docs + 0.5) / 0.5)
+        with self._readable() as index:
+            return _idf(index.searcher().num_docs, 0)
 
     def keys(self) -> set[str]:
         """Every row's id."""
@@ -200,7 +192,7 @@ class KeywordIndex:
         if self._languages is None:
             try:
                 self._languages = frozenset((self._path / "languages").read_text(encoding="utf-8").split())
-            except OSError:
+            except (OSError, UnicodeDecodeError):
                 self._languages = frozenset()
         return self._languages
 
@@ -257,6 +249,13 @@ def _analyzed(text: str, language: str) -> tuple[str, str]:
     for word in terms(text, language):
         (grams if UNSPACED.fullmatch(word) else words).append(word)
     return " ".join(words), " ".join(grams)
+
+
+def _idf(rows: int, holding: int) -> float:
+    """``ln(1 + (N - n + 0.5) / (n + 0.5))`` for N rows of which n hold a word (Robertson and Zaragoza, "The
+    Probabilistic Relevance Framework: BM25 and Beyond", 2009, in the form that never goes below 0)."""
+    holding = min(holding, rows)  # what was deleted is counted until its segment is written anew
+    return math.log(1 + (rows - holding + 0.5) / (holding + 0.5))
 
 
 def _field(word: str) -> str:

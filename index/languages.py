@@ -15,6 +15,8 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from index.text import whole_characters
+
 if TYPE_CHECKING:
     import tantivy
 
@@ -170,7 +172,7 @@ def language_of(text: str) -> str:
 
 def terms(text: str, language: str = ENGLISH) -> list[str]:
     """The words of a text as the index knows them; pairs of characters for scripts without spaces."""
-    text = plain(text.encode("utf-8", "replace").decode("utf-8"))
+    text = plain(whole_characters(text))
     if text.isascii():
         return _analyzer(language).analyze(text)
     # What stands between such characters is a word of its own: a number, a name in Latin letters.

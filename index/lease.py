@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.errors import LibraryBusy, StoreUnavailable
+from index.gate import process_words
 from index.records import Term
 from index.store import Store
 
@@ -145,5 +146,4 @@ class Lease:
 
 
 def _who(term: Term) -> str:
-    since = time.strftime("%H:%M:%S", time.localtime(term.since))
-    return f"process {term.pid} on {term.host} (since {since})"
+    return process_words(term.pid, term.host, term.since)

@@ -15,16 +15,8 @@ from index.held import Held
 from index.passages import document_key, joined
 from index.records import Catalogue, State
 from index.search import Search, moved
-from index.values import (
-    CheckReport,
-    Document,
-    DocumentInfo,
-    Hit,
-    Passage,
-    Status,
-    SyncProgress,
-    SyncReport,
-)
+from index.text import whole_characters
+from index.values import CheckReport, Document, DocumentInfo, Hit, Passage, Status, SyncProgress, SyncReport
 from index.words import WordVectors
 
 if TYPE_CHECKING:
@@ -33,7 +25,6 @@ if TYPE_CHECKING:
     from index.settings import IndexSettings
     from index.store import Store
     from index.sync import Sync
-
 
 LAYOUT = 3
 """Grows whenever an older library can no longer be read and has to be built anew."""
@@ -83,6 +74,11 @@ class Library:
     def path(self) -> Path:
         """The folder that holds everything."""
         return self._path
+
+    @property
+    def settings(self) -> IndexSettings:
+        """Those that it was opened with."""
+        return self._settings
 
     @property
     def embedder(self) -> Embedder:
@@ -141,7 +137,7 @@ class Library:
             if folder is None and not found.files and not found.unreadable and self._held.catalogue.files:
                 raise LibraryMissing(
                     f"The folder {str(target)!r} holds no files any more, as if its disk were not mounted, and "
-                    f"nothing was taken out. If it is meant to be empty, say so: footnote sync {str(target)!r}"
+                    f"nothing was taken out. If it is meant to be empty, run `footnote sync {str(target)!r}`."
                 )
             if state is None:
                 state = self._new_state(build=1)
@@ -243,8 +239,7 @@ class Library:
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
-        # A terminal may hand over half a character; neither the embedder nor the index takes one.
-        question = question.encode("utf-8", "replace").decode("utf-8")
+        question = whole_characters(question)
         if not question.strip():
             return []
         return self._held.again(lambda: self._search(question, k, documents))
@@ -254,7 +249,7 @@ class Library:
             if not self._held.catalogue.documents:
                 raise LibraryMissing(
                     f"The library {self._held.place} holds no documents. `footnote status` says what failed; "
-                    "put documents into its folder and run: footnote sync"
+                    "put documents into its folder and run `footnote sync`."
                 )
             only = None if documents is None else self._held.catalogue.matching(documents)
             inside = None if only is None else [document_key(name) for name in only]
@@ -269,9 +264,14 @@ class Library:
             ).run(question, k, documents=only, keys=inside)
 
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
-        """How telling each of these words, as ``index.keyword.terms`` gives them, is among the library's passages."""
+        """How telling each of these words, as ``index.languages.terms`` gives them, is among the library's passages."""
         with self._held.reading() as state:
             return self._held.mirror(state).rarity(words)
+
+    def telling(self, words: Sequence[str]) -> list[float]:
+        """The same for words as they are written, in any of the library's languages; 0 for stop words."""
+        with self._held.reading() as state:
+            return self._held.mirror(state).telling(words)
 
     def passage(self, passage_id: str) -> Passage | None:
         """The passage with this id, or None if the library no longer holds it. One that a hit joined has an id too."""
@@ -394,7 +394,5 @@ class Library:
         if folder is not None:
             return Path(folder).expanduser()
         if state is None or not state.folder:
-            raise LibraryMissing(
-                f"The library {self._held.place} does not know a folder yet. Name one: footnote sync DIR"
-            )
+            raise LibraryMissing(f"The library {self._held.place} knows no folder yet. Run `footnote sync DIR`.")
         return Path(state.folder)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from index.blocks import blocks
 from index.keyword import KeywordIndex
 from index.languages import ENGLISH
 from index.passages import document_key, searchable
@@ -95,15 +96,8 @@ class Mirror:
         store.delete([key for key in keys if key not in live])
         mirrored = self._passages.keys()
         self._passages.delete(mirrored - live)
-        missing = sorted(live - mirrored)
-        for begin in range(0, len(missing), _BLOCK):
-            self.put_rows(store.rows(missing[begin : begin + _BLOCK]).values())
-        holders: Mapping[str, DocumentRecord] = {
-            document_key(name): record for name, record in catalogue.documents.items() if not record.duplicate_of
-        }
-        known = self._names.keys()
-        self._names.delete(known - holders.keys())
-        self.put_documents(holders[key] for key in sorted(holders.keys() - known))
+        self._put_missing(store, sorted(live - mirrored))
+        self._match_names(_holders(catalogue))
         self.commit("open")
 
     def follow(self, store: Store, catalogue: Catalogue) -> None:
@@ -117,14 +111,10 @@ class Mirror:
         live = {key for key in mirrored if catalogue.is_live(key)}
         self._passages.delete(mirrored - live)
         here = Counter(key.partition("-")[0] for key in live)
-        holders = {document_key(name): record for name, record in catalogue.documents.items() if record.version}
+        holders = _holders(catalogue)
         behind = [record.name for key, record in holders.items() if here[key] != record.passages]
-        missing = [key for key in store.keys_of(behind) if catalogue.is_live(key) and key not in live]
-        for begin in range(0, len(missing), _BLOCK):
-            self.put_rows(store.rows(missing[begin : begin + _BLOCK]).values())
-        known = self._names.keys()
-        self._names.delete(known - holders.keys())
-        self.put_documents(holders[key] for key in sorted(holders.keys() - known))
+        self._put_missing(store, [key for key in store.keys_of(behind) if catalogue.is_live(key) and key not in live])
+        self._match_names(holders)
 
     def end_writing(self) -> None:
         """Let go of the writers. What was not committed is lost."""
@@ -140,6 +130,21 @@ class Mirror:
         """Let go of the files. What was not committed is lost."""
         self._passages.close()
         self._names.close()
+
+    def _put_missing(self, store: Store, keys: Sequence[str]) -> None:
+        for block in blocks(keys, _BLOCK):
+            self.put_rows(store.rows(block).values())
+
+    def _match_names(self, holders: Mapping[str, DocumentRecord]) -> None:
+        """Know the names of exactly these documents, which are given by their keys."""
+        known = self._names.keys()
+        self._names.delete(known - holders.keys())
+        self.put_documents(holders[key] for key in sorted(holders.keys() - known))
+
+
+def _holders(catalogue: Catalogue) -> dict[str, DocumentRecord]:
+    """The documents that hold passages of their own, by their keys."""
+    return {document_key(name): record for name, record in catalogue.documents.items() if not record.duplicate_of}
 
 
 def name_words(name: str) -> str:

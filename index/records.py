@@ -18,6 +18,9 @@ from index.values import DocumentInfo, Failure, Passage
 if TYPE_CHECKING:
     from index.folder import FoundFile
 
+_MOST_FAILURES = 1_000
+"""Failures that are kept of a file: each line of one may be such."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
@@ -72,6 +75,11 @@ class FileRecord:
     """Which readers and settings it was read with."""
 
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def stamp(self) -> tuple[int, int, int]:
+        """What ``FoundFile.stamp`` is of a file that was not touched since."""
+        return self.size, self.modified, self.changed
 
 
 def file_record(file: FoundFile, digest: str, version: str, failures: tuple[Failure, ...]) -> FileRecord:
@@ -244,7 +252,7 @@ def record_to_metadata(record: FileRecord | DocumentRecord) -> dict[str, Any]:
     long to read."""
     values = {name: getattr(record, name) for name in record.__dataclass_fields__}
     if isinstance(record, FileRecord):
-        failures = [[failure.document, failure.reason] for failure in record.failures[:1000]]
+        failures = [[failure.document, failure.reason] for failure in record.failures[:_MOST_FAILURES]]
         return {"file": json.dumps({**values, "failures": failures})}
     return {"document": json.dumps(values)}
 

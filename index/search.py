@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 _DEPTH = 100
 """Candidates that each side brings at least."""
 
+_DEPTH_FOR_HIT = 4
+"""And for each hit that is wanted."""
+
+_DEEPER = 8
+"""How many times as many are looked for where they made too few hits."""
+
 _DEEPEST = 6_400
 """Candidates after which no more are looked for."""
 
@@ -76,12 +82,12 @@ class Search:
         look = self._look and not is_unspaced(question)
         asked = self._words.embedder.embed_tokens([question])[0] if look else None
         vector = self._vector(question, asked)
-        depth = max(_DEPTH, 4 * k)
+        depth = max(_DEPTH, _DEPTH_FOR_HIT * k)
         while True:
             hits, is_all = self._at_depth(question, vector, asked, k, depth, documents, keys)
             if len(hits) >= k or is_all or depth >= _DEEPEST:
                 return hits
-            depth = min(8 * depth, _DEEPEST)  # much was joined or was a copy of something else
+            depth = min(_DEEPER * depth, _DEEPEST)  # much was joined or was a copy of something else
 
     def _at_depth(
         self,

@@ -11,9 +11,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.address import parse_address
 from index.errors import LibraryError
+from index.wire import shown_address
 
-_ACCESS = re.compile(r"//[^/@\s]*@")
-"""The part of an address that lets somebody in."""
+_ACCESS = re.compile(r"^(\s*[\w+.-]*://)?.*@", re.DOTALL)
+"""Whatever in a value may let somebody in, if it was meant as an address, however wrong it is."""
 
 NOT_UTF8 = "The file '.env' in the working folder is not UTF-8 text. Save it as UTF-8."
 
@@ -80,7 +81,8 @@ class IndexSettings(BaseSettings):
     def shown(self) -> dict[str, Any]:
         """Every setting as JSON that may be kept and shown to others: no key, no token, no password in an address."""
         values = self.model_dump(mode="json")
-        return {name: _ACCESS.sub("//", value) if isinstance(value, str) else value for name, value in values.items()}
+        addresses = {name: shown_address(values[name]) for name in ("chroma_url", "openai_base_url") if values[name]}
+        return {**values, **addresses}
 
 
 def load_settings() -> IndexSettings:
@@ -102,5 +104,6 @@ def explain(error: ValidationError, prefix: str) -> str:
     first = error.errors()[0]
     place = str(first["loc"][0])
     name = place if place.isupper() else f"{prefix}{place.upper()}"
-    wrong = f"The setting {name} cannot be {first['input']!r}: {first['msg'].lower()}."
-    return f"{wrong} Correct it in .env or the environment."
+    value = _ACCESS.sub(r"\1", str(first["input"]))
+    why = first["msg"].removeprefix("Value error, ")
+    return f"The setting {name} cannot be {value!r}: {why[:1].lower()}{why[1:]}. Correct it in .env or the environment."

@@ -15,9 +15,10 @@ document or the new one. Each request can be made twice without harm, so one tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from index.blocks import blocks
 from index.chroma import find, gone_already, make
 from index.control import Control, spread
 from index.errors import LibraryMismatch
@@ -46,6 +47,9 @@ T = TypeVar("T")
 _PAGE = 2_000
 """Rows read or written at once: more than 5,461 are refused, and long lists of ids break SQLite."""
 
+_KEYS = 10 * _PAGE
+"""Ids read at once where nothing else is read of their rows."""
+
 _NAMES = 20_000
 """Names of documents in a filter at most: SQLite takes 32,766 variables."""
 
@@ -59,7 +63,7 @@ _PLAIN: HNSW = {"space": "l2"}
 class Store:
     """One library in Chroma."""
 
-    def __init__(self, connection: Connection, *, place: str, guard: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, connection: Connection, *, place: str, guard: Callable[[], None]) -> None:
         """
         Args:
             connection: the way to Chroma.
@@ -90,25 +94,21 @@ class Store:
         """Use the collections that the state names; ``create`` makes them where they are missing."""
         if create:
             self._guard()
-        for attribute, name, hnsw in (
-            ("_passages", f"passages-{state.build}", _HNSW),
-            ("_records", f"catalogue-{state.build}", _PLAIN),
-        ):
-            called = self._connection.collection(name)
-            collection = find(self._connection, called)
-            if collection is None and create:
-                collection = make(
-                    self._connection,
-                    called,
-                    hnsw=hnsw,
-                    metadata={"embedder": state.embedder, "dimension": state.dimension},
-                )
-            if collection is None:
-                raise LibraryMismatch(
-                    f"The library {self.place} lacks its collection {called!r}; "
-                    "run `footnote rebuild` to build it anew from your documents."
-                )
-            setattr(self, attribute, collection)
+        self._passages = self._collection("passages", _HNSW, state, create)
+        self._records = self._collection("catalogue", _PLAIN, state, create)
+
+    def _collection(self, kind: str, hnsw: HNSW, state: State, create: bool) -> Collection:
+        called = self._connection.collection(f"{kind}-{state.build}")
+        collection = find(self._connection, called)
+        if collection is None and create:
+            metadata = {"embedder": state.embedder, "dimension": state.dimension}
+            collection = make(self._connection, called, hnsw=hnsw, metadata=metadata)
+        if collection is None:
+            raise LibraryMismatch(
+                f"The library {self.place} lacks its collection {called!r}; "
+                "run `footnote rebuild` to build it anew from your documents."
+            )
+        return collection
 
     def keep_build(self, build: int) -> None:
         """Delete the collections of every other build."""
@@ -190,13 +190,13 @@ class Store:
         while True:
             page = self._keys_page(len(keys))
             keys += page
-            if len(page) < _PAGE * 10:
+            if len(page) < _KEYS:
                 return keys
 
     def _keys_page(self, offset: int) -> list[str]:
         return self._connection.run(
             "read the passages' ids",
-            lambda: self._passage_rows().get(limit=_PAGE * 10, offset=offset, include=[])["ids"],
+            lambda: self._passage_rows().get(limit=_KEYS, offset=offset, include=[])["ids"],
         )
 
     def keys_of(self, documents: Sequence[str]) -> list[str]:
@@ -223,18 +223,16 @@ class Store:
 
     def rows_of(self, document: str, version: str) -> list[Row]:
         """All passages of one version of a document, in order."""
-        return self._rows_where("read a document", {"$and": [{"document": document}, {"version": version}]})
+        return self._rows_where("read a document", _where({"document": document}, {"version": version}))
 
     def rows_from(self, row: Row, count: int) -> list[Row]:
         """A row and those after it in its document, ``count`` together or as many as there are."""
-        where = {
-            "$and": [
-                {"document": row.passage.document},
-                {"version": row.version},
-                {"seq": {"$gte": row.seq}},
-                {"seq": {"$lt": row.seq + count}},
-            ]
-        }
+        where = _where(
+            {"document": row.passage.document},
+            {"version": row.version},
+            {"seq": {"$gte": row.seq}},
+            {"seq": {"$lt": row.seq + count}},
+        )
         return self._rows_where("read passages", where)
 
     def _rows_where(self, what: str, where: Any) -> list[Row]:
@@ -262,13 +260,12 @@ class Store:
         self, vector: NDArray[np.float32], k: int, *, documents: Sequence[str] | None = None, page: int | None = None
     ) -> list[tuple[str, float]]:
         """The ``k`` rows nearest to a unit vector as (id, cosine), nearest first; of some documents, or of one page."""
-        on_page: list[Any] = [] if page is None else [{"page": page}]
+        on_page = [] if page is None else [{"page": page}]
         if documents is None:
-            return self._nearest(vector, k, on_page[0] if on_page else None)
+            return self._nearest(vector, k, _where(*on_page))
         found: list[tuple[str, float]] = []
-        for block in _blocks(documents, _NAMES):
-            inside: Any = {"document": {"$in": block}}
-            found += self._nearest(vector, k, {"$and": [inside, *on_page]} if on_page else inside)
+        for block in blocks(documents, _NAMES):
+            found += self._nearest(vector, k, _where({"document": {"$in": block}}, *on_page))
         return sorted(found, key=lambda pair: -pair[1])[:k]
 
     def _nearest(self, vector: NDArray[np.float32], k: int, where: Any) -> list[tuple[str, float]]:
@@ -299,10 +296,10 @@ class Store:
         self._connection.close()
 
     def _read(self, what: str, items: Sequence[str], work: Callable[[list[str]], T], *, size: int = _PAGE) -> list[T]:
-        return [self._one(what, block, work) for block in _blocks(items, size)]
+        return [self._one(what, block, work) for block in blocks(items, size)]
 
     def _write(self, what: str, items: Sequence[T], work: Callable[[list[T]], object]) -> None:
-        for block in _blocks(items):
+        for block in blocks(items, _PAGE):
             self._guard()
             self._one(what, block, work)
 
@@ -318,6 +315,6 @@ class Store:
         return self._records
 
 
-def _blocks(items: Sequence[T], size: int = _PAGE) -> Iterator[list[T]]:
-    for begin in range(0, len(items), size):
-        yield list(items[begin : begin + size])
+def _where(*conditions: dict[str, Any]) -> Any:
+    """A filter of rows for which all of these hold; none where there are none. Chroma takes no "and" of one."""
+    return {"$and": list(conditions)} if len(conditions) > 1 else next(iter(conditions), None)

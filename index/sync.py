@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from index.documents import READER_VERSION, read_bytes, read_jsonl, refuse_size, worth_retrying
 from index.errors import UnreadableDocument
-from index.folder import FoundFile, Listing
+from index.folder import FoundFile, Listing, is_below
 from index.languages import language_of
 from index.passages import SPLITTER_VERSION, split
 from index.records import DocumentRecord, FileRecord, Row, State, file_record, unread_record
@@ -74,7 +74,7 @@ class Sync:
         self._began = time.monotonic()
 
     def run(self, folder: Path, listing: Listing) -> tuple[State, SyncReport]:
-        """Bring the library in line with the folder as ``listing`` has it; the state returned is already saved.
+        """Bring the library in line with the folder as ``listing`` has it; the state returned was saved with ``save``.
 
         Raises:
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
@@ -95,7 +95,7 @@ class Sync:
             self._queue(job)
         self._flush()
         primaries = primary_names(digests)
-        todo = [file for file in found if file.name in digests and self._keep(file, digests, primaries) is None]
+        todo = [file for file in found if file.name in digests and not self._keep(file, digests, primaries)]
         self._files, self._bytes = len(todo), sum(file.size for file in todo)
         self._holders = {
             content_key(record.name, record.sha256): record.name
@@ -125,19 +125,17 @@ class Sync:
         for name in hidden:
             self._tally.unchanged += [record.name for record in self._documents_of(name)]
         for place, reason in listing.unreadable:
-            kept = "; what the last sync read there stays" if any(n.startswith(place) for n in hidden) else ""
+            kept = "; what the last sync read there stays" if any(is_below(n, place) for n in hidden) else ""
             failure = self._tally.fail(place, f"cannot be read ({reason}){kept}")
             self._file_records.append(unread_record(place, self._catalogue.files.get(place), failure))
-            hidden.add(place)
-        return hidden
+        return hidden | {place for place, _ in listing.unreadable}
 
     def _digests(self, found: Sequence[FoundFile]) -> dict[str, str]:
         """SHA-256 of each file by name; from the last sync where size and times are as they were then."""
         digests: dict[str, str] = {}
         for file in found:
             known = self._catalogue.files.get(file.name)
-            stamp = (file.size, file.modified, file.changed)
-            if known is not None and not self._doubts and (known.size, known.modified, known.changed) == stamp:
+            if known is not None and not self._doubts and known.stamp == file.stamp:
                 digests[file.name] = known.sha256
                 continue
             try:
@@ -147,31 +145,31 @@ class Sync:
                 self._cannot_read(file, exc)
         return digests
 
-    def _keep(self, file: FoundFile, digests: dict[str, str], primaries: dict[str, str]) -> FileRecord | None:
-        """The file's record if nothing has to be done for it, else None."""
+    def _keep(self, file: FoundFile, digests: dict[str, str], primaries: dict[str, str]) -> bool:
+        """Whether nothing has to be done for the file; then it is counted as it is."""
         known = self._catalogue.files.get(file.name)
         if known is None or known.version != self._version or known.sha256 != digests[file.name]:
-            return None
+            return False
         if any(worth_retrying(failure.reason, self._options) for failure in known.failures):
-            return None
+            return False
         documents = self._documents_of(file.name)
         if _is_lines(file.name):
             if self._doubts:
-                return None
+                return False
         else:
             if any(record.sha256 != known.sha256 for record in documents) or not (documents or known.failures):
-                return None
+                return False
             primary = primaries[content_key(file.name, known.sha256)]
             if any(record.duplicate_of != ("" if primary == file.name else primary) for record in documents):
-                return None
+                return False
         self._tally.failed += known.failures
         for record in documents:
             self._tally.unchanged.append(record.name)
             if record.duplicate_of:
                 self._tally.duplicates.append((record.name, record.duplicate_of))
-        if (known.size, known.modified, known.changed) != (file.size, file.modified, file.changed):
+        if known.stamp != file.stamp:
             self._file_records.append(file_record(file, known.sha256, self._version, known.failures))
-        return known
+        return True
 
     def _documents_of(self, file: str) -> list[DocumentRecord]:
         """As the last sync left them."""
@@ -199,7 +197,7 @@ class Sync:
         holder = self._holders.get(content)
         failures: tuple[Failure, ...] = ()
         primary = primaries[content]
-        if primary != file.name and self._holders.get(content) == primary:
+        if primary != file.name and holder == primary:
             self._tally.duplicates.append((file.name, primary))
             waiting = {job.record.name: job.record for job in self._jobs}
             twin = waiting.get(primary) or self._catalogue.documents[primary]

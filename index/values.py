@@ -109,7 +109,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What one sync did. Each field but the last is a tuple of document names, in order."""
+    """What one sync did, by documents' names, in order."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()

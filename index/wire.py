@@ -1,4 +1,5 @@
-"""What servers say over HTTP when something goes wrong. They agree on little of it."""
+"""What holds of every server that speaks OpenAI's interface: its address, its key, and what it says when something goes
+wrong. They agree on little of that."""
 
 from __future__ import annotations
 
@@ -6,11 +7,60 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+OPENAI = "https://api.openai.com/v1"
+
+NO_KEY = "unused"
+"""Sent to servers that ask for none; the SDK does not go without."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds. A server that runs accepts a connection at once, however long it then thinks."""
 
 _LONGEST_SENTENCE = 200
 """Characters of what a server says about an error."""
 
 _ANY_KEY = re.compile(r"\b(?:sk|pk|key)-[\w*.-]{4,}|(?<=Bearer )\S+")
+
+_UNSHOWN = re.compile(r"(?:(?<=//)|^)[^/]*@|[?#].*")
+"""The parts of an address that may let somebody in."""
+
+
+def shown_address(url: str) -> str:
+    """An address as others may see it: without a name and password before its server, and without a query."""
+    return _UNSHOWN.sub("", url)
+
+
+def is_address(url: str) -> bool:
+    """Whether this is an address of a server."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def no_address(url: str) -> str:
+    """What to say of one that is not."""
+    return (
+        f"OPENAI_BASE_URL is {shown_address(url)!r}, which is no address of a server."
+        " Set it to one such as http://127.0.0.1:11434/v1."
+    )
+
+
+def key_fault(key: str, url: str, *, wanted: str = "") -> str | None:
+    """Why a key cannot be sent to a server, and what to do; None for one that can.
+
+    ``wanted`` says what OpenAI is asked for, in a clause that follows its name.
+    """
+    if not key and url == OPENAI:
+        return (
+            f"There is no key for OpenAI{wanted}."
+            " Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of another server."
+        )
+    if not (key.isascii() and key.isprintable()):
+        return "OPENAI_API_KEY holds characters that no key has. Copy it again from where it was issued."
+    return None
 
 
 def in_one_line(words: str, *, key: str) -> str:

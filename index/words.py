@@ -18,6 +18,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.blocks import blocks
+from index.embed import unit
 from index.languages import terms
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def words_of(tokens: TokenVectors, *, all_words: bool = False) -> Words:
     """The words that a text's tokens are the pieces of; with ``all_words`` those that tell nothing as well."""
     import numpy as np
 
-    groups = list(_groups(tokens.words))
+    groups = list(word_groups(tokens.words))
     names = ["".join(tokens.words[place].removeprefix("##") for place in group) for group in groups]
     chosen = [place for place, name in enumerate(names) if all_words or is_telling(name)]
     dimension = tokens.vectors.shape[1]
@@ -74,11 +76,10 @@ def words_of(tokens: TokenVectors, *, all_words: bool = False) -> Words:
     for row, place in enumerate(chosen):
         group = groups[place]
         vectors[row] = tokens.vectors[group[0] : group[-1] + 1].mean(axis=0)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return Words(
         names=tuple(names[place] for place in chosen),
         spans=tuple((tokens.spans[groups[place][0]][0], tokens.spans[groups[place][-1]][1]) for place in chosen),
-        vectors=vectors,
+        vectors=unit(vectors),
     )
 
 
@@ -126,7 +127,7 @@ def _bare(word: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFD", word.lower()) if unicodedata.category(sign) != "Mn")
 
 
-def _groups(pieces: Sequence[str]) -> Iterator[list[int]]:
+def word_groups(pieces: Sequence[str]) -> Iterator[list[int]]:
     """Places of the pieces of each word; a piece that goes on with a word begins with ``##``."""
     group: list[int] = []
     for place, piece in enumerate(pieces):
@@ -211,8 +212,7 @@ class WordVectors:
             return found
         with self._open() as connection:
             if connection is not None:
-                for begin in range(0, len(keys), _BLOCK):
-                    block = keys[begin : begin + _BLOCK]
+                for block in blocks(keys, _BLOCK):
                     marks = ",".join("?" * len(block))
                     found.update(connection.execute(f"SELECT key, vectors FROM words WHERE key IN ({marks})", block))
         width = 2 * -(-self.embedder.dimension // 8)
@@ -290,6 +290,4 @@ def _unpack(packed: bytes, dimension: int) -> NDArray[np.float32]:
     bits = np.frombuffer(packed, dtype=np.uint8).reshape(-1, 2, width)
     sides, far = (np.unpackbits(bits[:, plane], axis=1, count=dimension) for plane in (0, 1))
     levels = np.array([-_NEAR, -_FAR, _NEAR, _FAR], dtype=np.float32)
-    vectors: NDArray[np.float32] = levels[2 * sides + far]
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return vectors
+    return unit(levels[2 * sides + far])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from index.blocks import blocks
 from index.passages import searchable
 from index.records import Catalogue, DocumentRecord, FileRecord, Row, State, check_dimension
 
@@ -117,7 +118,7 @@ class Writer:
         """Ids of stored rows by what was embedded for them: the same words need no second embedding."""
         sources = sorted({source for job in jobs for source in job.sources})
         found = {}
-        for block in _blocks(self._target.store.keys_of(sources) if sources else []):
+        for block in blocks(self._target.store.keys_of(sources) if sources else [], _PAGE):
             for key, row in self._target.store.rows(block).items():
                 found[_digest(searchable(row.passage))] = key
         return found
@@ -153,8 +154,7 @@ class Writer:
         if self._target.words is None:
             return self._target.embedder.embed_passages(texts)
         made = []
-        for begin in range(0, len(texts), _BLOCK):
-            block = texts[begin : begin + _BLOCK]
+        for block in blocks(texts, _BLOCK):
             tokens = self._target.words.embedder.embed_tokens(block)
             self._target.words.put(block, tokens)
             if self._target.words.embedder is self._target.embedder:
@@ -165,7 +165,8 @@ class Writer:
         """Remove what is stored of these documents but what is ``kept``."""
         if not documents:
             return
-        for block in _blocks([key for key in self._target.store.keys_of(documents) if key not in kept.keys]):
+        gone = [key for key in self._target.store.keys_of(documents) if key not in kept.keys]
+        for block in blocks(gone, _PAGE):
             if words and self._target.words is not None:
                 texts = {searchable(row.passage) for row in self._target.store.rows(block).values()}
                 self._target.words.drop({text for text in texts if _digest(text) not in kept.texts})
@@ -183,8 +184,3 @@ class _Kept:
 
 def _digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
-
-
-def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for begin in range(0, len(keys), _PAGE):
-        yield keys[begin : begin + _PAGE]

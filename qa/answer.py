@@ -20,6 +20,7 @@ from qa.settings import QASettings
 from qa.support import check_support
 from qa.support_needs import needs_support
 from qa.threshold import threshold_for
+from qa.values import CLOSEST as CLOSEST
 from qa.values import Answer, Citation, Flagged, Sentence, Support, Tokens, Update
 
 _ROOM_TO_REPLY = 1024
@@ -27,9 +28,6 @@ _ROOM_TO_REPLY = 1024
 
 _MARGIN = 1.15
 """Models count in pieces of their own, which may be more than the embedder's."""
-
-CLOSEST = 3
-"""How many of the closest passages are shown with a refusal."""
 
 
 def checked(question: str, settings: QASettings) -> str:
@@ -135,7 +133,7 @@ def _written(
     shown = _fitting(question, [hit.passage for hit in draft.hits], library, settings.context_tokens)
     while True:
         try:
-            return (yield from _streamed(draft, question, shown, model, library.embedder))
+            return (yield from _streamed(draft, question, shown, model, library.words.embedder))
         except QuestionTooLong:
             if len(shown) == 1:
                 raise

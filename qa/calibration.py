@@ -10,13 +10,13 @@ import re
 import string
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.abstention import auroc, best_threshold, risk_coverage
 from qa.answer import checked
-from qa.errors import BadQuestionSet
+from qa.errors import BadQuestionSet, why
 from qa.extract import extract
 from qa.followup import standalone_by_rules
 from qa.progress import EvaluateProgress
@@ -59,7 +59,11 @@ class Calibration:
     threshold: float
     embedder: str
     questions: int
+    """Those that could be asked."""
+
     unanswerable: int
+    """Of these."""
+
     auroc: float
     """How well the confidence tells questions that are answered right from the others: 0.5 is chance, 1 is always."""
 
@@ -88,8 +92,9 @@ def calibrate(
     answers less wrong ones. Nothing is stored; see ``qa.threshold.store_threshold``.
 
     Raises:
-        BadQuestionSet: the set cannot be read, or holds too few answers that are right, or too few that are wrong.
-        LibraryError: the library cannot be searched.
+        BadQuestionSet: the set cannot be read, or too few of its questions are answered right, or too few are not;
+            where some could not be asked at all, as where the library cannot be searched, it says why.
+        LibraryError: the library cannot be opened.
     """
     settings = settings or load_settings()
     bad: list[BadLine] = []
@@ -97,26 +102,14 @@ def calibrate(
         questions, bad = read_questions(questions)
     embedder = library.status().embedder
     before = threshold_for(library, settings)
-    confidences: list[float] = []
-    right: list[bool] = []
-    failed = 0
-    began = time.monotonic()
-    for done, question in enumerate(questions, 1):
-        try:
-            alone = checked(standalone_by_rules(question.question, question.history), settings)
-            found = extract(alone, library.search(alone, settings.passages), library)
-        except Exception:  # whatever it is, it is this question's and not the end of the run
-            failed += 1
-        else:
-            confidences.append(found.confidence)
-            right.append(_is_right(question, [quote.text for quote in found.quotes]))
-        if progress is not None:
-            progress(EvaluateProgress(done=done, questions=len(questions), seconds=time.monotonic() - began))
+    asked = _ask(questions, library, settings, progress)
+    confidences, right = asked.confidences, asked.right
     wrong = right.count(False)
     if min(wrong, len(right) - wrong) < _LEAST:
+        first = f" The first that failed: {asked.failures[0]}" if asked.failures else ""
         raise BadQuestionSet(
             f"A threshold needs at least {_LEAST} questions that are answered right and {_LEAST} that are not; this "
-            f'gives {len(right) - wrong} and {wrong}. Add questions, some of them with "answerable": false.'
+            f'gives {len(right) - wrong} and {wrong}. Add questions, some of them with "answerable": false.{first}'
         )
     threshold = round(best_threshold(confidences, right), 4)
     told = auroc(
@@ -128,14 +121,48 @@ def calibrate(
         threshold=threshold,
         embedder=embedder,
         questions=len(right),
-        unanswerable=sum(not question.answerable for question in questions),
+        unanswerable=asked.unanswerable,
         auroc=told,
         before=_point(before, confidences, right),
         after=_point(threshold, confidences, right),
         curve=_curve(confidences, right),
-        failed=failed,
+        failed=len(asked.failures),
         bad_lines=tuple(bad),
     )
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What became of the questions: a row for each that could be asked."""
+
+    confidences: list[float] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+    unanswerable: int = 0
+    failures: list[str] = field(default_factory=list)
+    """Why the others could not."""
+
+
+def _ask(
+    questions: Sequence[Question],
+    library: Library,
+    settings: QASettings,
+    progress: Callable[[EvaluateProgress], None] | None,
+) -> _Asked:
+    asked = _Asked()
+    began = time.monotonic()
+    for done, question in enumerate(questions, 1):
+        try:
+            alone = checked(standalone_by_rules(question.question, question.history), settings)
+            found = extract(alone, library.search(alone, settings.passages), library)
+        except Exception as exc:  # whatever it is, it is this question's and not the end of the run
+            asked.failures.append(why(exc))
+        else:
+            asked.confidences.append(found.confidence)
+            asked.right.append(_is_right(question, [quote.text for quote in found.quotes]))
+            asked.unanswerable += not question.answerable
+        if progress is not None:
+            progress(EvaluateProgress(done=done, questions=len(questions), seconds=time.monotonic() - began))
+    return asked
 
 
 def calibration_text(calibration: Calibration) -> str:

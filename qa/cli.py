@@ -63,6 +63,13 @@ def _fail(message: str) -> None:
     print(f"Error: {for_terminal(' '.join(message.split()))}", file=sys.stderr)
 
 
+def _note(text: str) -> None:
+    """For people who read along, beside what the command prints."""
+    from qa.output import for_terminal
+
+    print(for_terminal(text), file=sys.stderr, flush=True)
+
+
 def _print(text: str) -> None:
     from qa.output import for_terminal
 
@@ -143,16 +150,20 @@ def _add_documents(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"must be from 1 to 1000, not {value}")
-    return value
+    return _whole(text, 1, 1000)
 
 
 def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, not {value}")
+    return _whole(text, 0, 65535)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not {text!r}")
     return value
 
 
@@ -167,11 +178,11 @@ def _open() -> Library:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
-    from qa.chat import Chat
+    from qa.chat import ask
     from qa.output import answer_json, answer_text
 
     with _open() as library:
-        answer = Chat(library).ask(arguments.question, documents=arguments.documents)
+        answer = ask(arguments.question, library, documents=arguments.documents)
     if arguments.json:
         _print_json(answer_json(answer))
     else:
@@ -201,7 +212,7 @@ def _sync(arguments: argparse.Namespace) -> int:
         status = _print_report(report, arguments.json)
         if arguments.watch:
             with _following(library, lambda report: _print_report(report, arguments.json)):
-                print("Following the folder; press Ctrl-C to stop.", file=sys.stderr, flush=True)
+                _note("Following the folder; press Ctrl-C to stop.")
                 with suppress(KeyboardInterrupt):
                     threading.Event().wait()
             status = 0
@@ -280,7 +291,7 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from qa.output import for_terminal, report_text
+    from qa.output import report_text
     from qa.web import serve
 
     with _open() as library:
@@ -288,7 +299,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             report = library.sync(arguments.documents, progress=progress)
 
         def tell(report: SyncReport) -> None:
-            print(for_terminal(report_text(report)), file=sys.stderr, flush=True)
+            _note(report_text(report))
 
         tell(report)
         with _following(library, tell):
@@ -309,16 +320,16 @@ def _eval(arguments: argparse.Namespace) -> int:
     if not questions:
         raise no_questions(arguments.questions, bad)
     for line in bad[:_SHOWN_LINES]:
-        print(f"passed over: {line}", file=sys.stderr)
+        _note(f"passed over: {line}")
     if len(bad) > _SHOWN_LINES:
-        print(f"passed over: {len(bad) - _SHOWN_LINES:,} more lines", file=sys.stderr)
+        _note(f"passed over: {len(bad) - _SHOWN_LINES:,} more lines")
     for path in filter(None, (arguments.json, arguments.html)):
         write_report(path, None)  # before the work, not after it
     with _open() if arguments.documents is None else library_for(arguments.documents) as library:
         if arguments.documents is not None:
             with ProgressLine() as progress:
                 synced = bring_in_line(library, arguments.documents, progress=progress)
-            print(sync_text(synced), file=sys.stderr)
+            _note(sync_text(synced))
         if arguments.calibrate:
             return _calibrate(arguments, library)
         with ProgressLine() as progress:
@@ -327,7 +338,7 @@ def _eval(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_report(arguments.json, report_json(report))
     if report.settings.failed == len(report.questions):
-        print(f"Error: Every question failed. The first: {report.questions[0].error}", file=sys.stderr)
+        _fail(f"Every question failed. The first: {report.questions[0].error}")
         return 1
     return 0
 
@@ -347,7 +358,7 @@ def _calibrate(arguments: argparse.Namespace, library: Library) -> int:
         write_report(arguments.html, calibration_html(found))
     path = store_threshold(found.threshold, library)
     use = "" if arguments.documents is None else f"; for another library set QA_THRESHOLD={found.threshold}"
-    print(f"The library answers from {found.threshold} on now (kept in {path}){use}.", file=sys.stderr)
+    _note(f"The library answers from {found.threshold} on now (kept in {path}){use}.")
     return 0
 
 

@@ -14,6 +14,12 @@ Each message says what happened, about what, and what to do next; the command li
 from __future__ import annotations
 
 
+def why(error: Exception) -> str:
+    """Any error on one line, with its kind in front."""
+    said = " ".join(str(error).split())[:500]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
 class QAError(Exception):
     """Base of every error that asking raises on purpose: ``except QAError`` catches them all."""
 

@@ -6,15 +6,15 @@ import platform
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index.errors import LibraryMismatch, LibraryMissing
+from index.settings import load_settings as load_index_settings
 from qa.answer import checked
-from qa.errors import BadQuestionSet
+from qa.errors import BadQuestionSet, why
 from qa.evidence import Expected, Place, expected, score
 from qa.followup import standalone_by_rules
 from qa.metrics import mean, percentile
@@ -85,15 +85,7 @@ def evaluate(
     return Report(
         metrics=summary(results),
         questions=tuple(results),
-        settings=replace(
-            run.described(),
-            question_set=source,
-            asked=len(questions),
-            unanswerable=sum(not question.answerable for question in questions),
-            without_evidence=sum(question.answerable and not question.evidence for question in questions),
-            failed=sum(result.error is not None for result in results),
-            bad_lines=tuple(bad),
-        ),
+        settings=run.described(source, questions, results, bad),
         seconds=time.monotonic() - began,
     )
 
@@ -165,7 +157,7 @@ class _Run:
             scored = question.answerable and bool(question.evidence)
             places, seconds = ranking(self._library, alone, depth=self._depth, holding=self._holding if scored else 0)
         except Exception as exc:  # whatever it is, it is this question's and not the end of the run
-            return QuestionResult(id=question.id, metrics={}, error=_why(exc))
+            return QuestionResult(id=question.id, metrics={}, error=why(exc))
         metrics: dict[str, float] = {}
         if scored:
             self._absent |= dict.fromkeys(wanted.absent)
@@ -174,18 +166,23 @@ class _Run:
         metrics["retrieve_ms"] = 1000 * seconds
         return QuestionResult(id=question.id, metrics=metrics, hits=tuple(_enough(places, wanted)))
 
-    def described(self) -> RunSettings:
+    def described(
+        self,
+        source: str | None,
+        questions: Sequence[Question],
+        results: Sequence[QuestionResult],
+        bad: Sequence[BadLine],
+    ) -> RunSettings:
+        """What the run was, once its questions are asked."""
         status = self._library.status()
-        from index.settings import load_settings as load_index_settings
-
         return RunSettings(
             retrieval_only=True,
-            question_set=None,
-            asked=0,
-            unanswerable=0,
-            without_evidence=0,
-            failed=0,
-            bad_lines=(),
+            question_set=source,
+            asked=len(questions),
+            unanswerable=sum(not question.answerable for question in questions),
+            without_evidence=sum(question.answerable and not question.evidence for question in questions),
+            failed=sum(result.error is not None for result in results),
+            bad_lines=tuple(bad),
             absent_documents=tuple(sorted(self._absent)),
             unplaced_quotes=self._unplaced,
             library=status.path,
@@ -195,7 +192,7 @@ class _Run:
             generation=status.generation,
             embedder=status.embedder,
             depth=self._depth,
-            index=load_index_settings().shown(),
+            index=self._library.settings.shown(),
             versions=_versions(),
         )
 
@@ -272,11 +269,6 @@ class _Texts:
         return text
 
 
-def _why(exc: Exception) -> str:
-    said = " ".join(str(exc).split())[:500]
-    return f"{type(exc).__name__}: {said}" if said else type(exc).__name__
-
-
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
@@ -298,7 +290,6 @@ def library_for(documents: str | Path) -> Library:
         LibraryError: a setting has a value that it cannot have.
     """
     from index import Library
-    from index.settings import load_settings as load_index_settings
 
     path = Path(documents).expanduser()
     if not path.exists():

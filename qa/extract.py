@@ -46,8 +46,6 @@ class Quote:
 
     start: int
     end: int
-    score: float
-    """Orders the quotes of one question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +106,6 @@ def _quotes(question: str, ordered: Sequence[Candidate], scores: Sequence[float]
                 text=passage.text[start:end],
                 start=passage.start + start,
                 end=passage.start + end,
-                score=score,
             )
         )
     return picked

@@ -22,15 +22,20 @@ class Name:
 
 # --- names --------------------------------------------------------------------------------------------------------
 
+_SPELT_ALIKE = 0.86
+"""How alike two words' letters must be (``SequenceMatcher.ratio``) to be one word in two spellings. Chosen on the
+development sets."""
+
 _WORD = re.compile(r"[^\W_](?:[\w'’&-]*[^\W_])?")
 _SENTENCE_END = re.compile(r"[.!?:\n\"“”]\s*[\"'“‘(]*\Z")
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
     return frozenset(text.split())
 
 
-_NOT_NAMES = _words(
+_NOT_NAMES = word_set(
     "the a an in on at by for from of to and or but as if when while after before since because although though however"
     " it its he his she her they their we our i you your this that these those there here then thus so such some many"
     " most more all each every both several other another one two three four five six seven eight nine ten no not yes"
@@ -140,11 +145,11 @@ class Source:
             return True
         stem = word[: max(4, len(word) - 3)]
         for other in self._words:
-            # Russia and Russian, Spain is left to the vectors; Mueller and Muller, Chanukah and Hanukkah are not one.
+            # Russia and Russian are one, so are Mueller and Muller; Spain and Spanish, Chanukah and Hanukkah are not.
             if len(word) >= 5 and other[:2] == word[:2]:
                 if other.startswith(stem) and abs(len(other) - len(word)) <= 3:
                     return True
-                if len(word) >= 6 and SequenceMatcher(None, word, other).ratio() >= 0.86:
+                if len(word) >= 6 and SequenceMatcher(None, word, other).ratio() >= _SPELT_ALIKE:
                     return True
         return False
 

@@ -75,7 +75,7 @@ _FILLING = frozenset((
     "something", "sort", "still", "subject", "sure", "talk", "tell", "thank", "thanks", "thing", "things", "think",
     "topic", "try", "understand", "use", "using", "very", "want", "way", "well", "wonder", "yes", "yet",
 ))  # fmt: skip
-_JOINING = frozenset(("of", "the", "de", "du", "des", "von", "van", "der", "la", "le", "and", "&", "del", "di", "da"))
+_JOINING = frozenset(("of", "the", "de", "du", "des", "von", "van", "der", "la", "le", "and", "del", "di", "da"))
 
 
 def standalone_by_rules(question: str, history: Sequence[Turn]) -> str:
@@ -131,18 +131,18 @@ def _telling(text: str, language: str, seen: set[str], room: int) -> str:
     """The first ``room`` telling words of a question that were not seen before, in their order and as they are
     written; words like "of" between two of them stay."""
     kept: list[str] = []
-    between: list[str] = []
+    between: list[str] | None = None  # joining words since the last one kept; None where others came as well
     for word in _words(text):
         stems = _stem(word, language)
         if not stems:
-            between = [*between, word] if kept and word.lower() in _JOINING else ["", ""]
+            between = [*between, word] if between is not None and word.lower() in _JOINING else None
             continue
         if seen.issuperset(stems):
-            between = ["", ""]
+            between = None
             continue
         if len(kept) >= room:
             break
-        if len(between) == 1:
+        if between and len(between) == 1:
             kept += between
         between = []
         seen.update(stems)

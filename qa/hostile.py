@@ -94,7 +94,7 @@ def _any(*alternatives: str) -> str:
 # English. An order to drop orders needs all three: the verb, a word that says "those you have", and what they are.
 _DROP = _any(
     "ignor(?:e|ing)", "disregard(?:ing)?", "forget", "overrid(?:e|ing)", "bypass",
-    "(?:do not|don't|never|stop) (?:follow|obey|heed|follow(?:ing)?|obey(?:ing)?)", "pay no attention to",
+    "(?:do not|don't|never|stop) (?:heed|follow(?:ing)?|obey(?:ing)?)", "pay no attention to",
 )  # fmt: skip
 _GIVEN = _any(
     "previous(?:ly)?", "prior", "earlier", "above", "preceding", "existing", "original", "initial", "system",
@@ -174,9 +174,8 @@ _ANSWERING = (
     r"\b(?:call|invoke|use) the (?:\w+ )?(?:tool|function|plugin) [^.!?]{0,60}\band (?:then )?(?:reply|answer|respond|"
     r"exfiltrate|(?:send|forward|e-?mail|post|upload) (?:it|them|the (?:answer|conversation|question|documents?|"
     r"result)))\b",
-    r"\b(?:decode|decrypt|deobfuscate)\b[^.!?]{0,60}\b(?:base ?64|rot ?13|hex)?\b[^.!?]{0,40}\band (?:follow|obey|"
-    r"execute|"
-    r"carry out|do what|act on)\b",
+    r"\b(?:decode|decrypt|deobfuscate)\b[^.!?]{0,60}\b(?:base[ -]?64|rot[ -]?13|hex(?:adecimal)?)\b[^.!?]{0,40}\b"
+    r"and (?:follow|obey|execute|carry out|do what|act on)\b",
 )
 
 # Marks by which the templates of chat models take roles apart. Nothing but such a template needs them.

@@ -13,9 +13,20 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
-from urllib.parse import urlsplit
 
-from index.wire import error_words, in_one_line, retry_after
+from index.text import whole_characters
+from index.wire import (
+    CONNECT_TIMEOUT,
+    NO_KEY,
+    OPENAI,
+    error_words,
+    in_one_line,
+    is_address,
+    key_fault,
+    no_address,
+    retry_after,
+    shown_address,
+)
 from qa.errors import BadModelReply, ModelRefusedKey, ModelUnavailable, QAError, QuestionTooLong
 from qa.reply import BrokenReply, Piece, Reply
 
@@ -27,14 +38,6 @@ if TYPE_CHECKING:
     from qa.settings import QASettings
 
 __all__ = ["Message", "Model", "OpenAIModel", "Piece", "complete"]
-
-OPENAI = "https://api.openai.com/v1"
-
-_CONNECT_TIMEOUT = 10.0
-"""Seconds. A server that runs accepts a connection at once, however long it then thinks."""
-
-_NO_KEY = "unused"
-"""Sent to servers that ask for none; the SDK does not go without."""
 
 _TOO_LONG = re.compile(
     r"context.?(?:length|window|size)|maximum context|max(?:imum)?.{0,20}tokens|too many (?:input )?tokens|too long"
@@ -152,8 +155,7 @@ class OpenAIModel:
 
     @property
     def _address(self) -> str:
-        """The server's address as it may be shown: without a password in it."""
-        return re.sub(r"(?<=//)[^/@]*@|[?#].*", "", self._url)
+        return shown_address(self._url)
 
     @contextmanager
     def _opened(self, messages: Sequence[Message]) -> Iterator[httpx.Response]:
@@ -195,9 +197,9 @@ class OpenAIModel:
         with self._lock:
             if self._client is None:
                 self._check()
-                timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, _CONNECT_TIMEOUT))
+                timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT_TIMEOUT))
                 client = self._http_client or _patient_client(timeout)
-                key = self._key or _NO_KEY
+                key = self._key or NO_KEY
                 try:
                     if self._api_version:
                         self._client = openai.AzureOpenAI(
@@ -217,31 +219,16 @@ class OpenAIModel:
                             http_client=client,
                         )
                 except httpx.InvalidURL as exc:
-                    raise self._no_address() from exc
+                    raise ModelUnavailable(no_address(self._url)) from exc
             return self._client
 
     def _check(self) -> None:
         """Refuse early what would only fail further down, and less clearly."""
-        if not self._key and self._url == OPENAI:
-            raise ModelRefusedKey(
-                "There is no key for OpenAI. Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of another server."
-            )
-        if not (self._key.isascii() and self._key.isprintable()):
-            raise ModelRefusedKey(
-                "OPENAI_API_KEY holds characters that no key has. Copy it again from where it was issued."
-            )
-        try:
-            parts = urlsplit(self._url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise self._no_address()
-        except ValueError as exc:
-            raise self._no_address() from exc
-
-    def _no_address(self) -> ModelUnavailable:
-        return ModelUnavailable(
-            f"OPENAI_BASE_URL is {self._address!r}, which is no address of a server."
-            " Set it to one such as http://127.0.0.1:11434/v1."
-        )
+        fault = key_fault(self._key, self._url)
+        if fault is not None:
+            raise ModelRefusedKey(fault)
+        if not is_address(self._url):
+            raise ModelUnavailable(no_address(self._url))
 
     def _translated(self, exc: Exception, partial: str) -> QAError:
         """What a failure of the SDK, of the connection or of the stream means to who asked."""
@@ -307,8 +294,7 @@ class OpenAIModel:
 
 
 def _as_sent(message: Message) -> ChatCompletionMessageParam:
-    # Half of a surrogate pair, as a shell may hand it over, cannot be sent at all.
-    text = message.text.encode("utf-8", "replace").decode("utf-8")
+    text = whole_characters(message.text)
     if message.role == "system":
         return {"role": "system", "content": text}
     if message.role == "assistant":

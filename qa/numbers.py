@@ -71,8 +71,10 @@ _ORDINALS = {
     )
 }
 
+# A comma before four figures or more parts two numbers (2009,2010), but for a share of one (0,0025).
 _DIGITS = re.compile(
-    r"(?<![^\W\d_])(?<!\d)(?P<digits>\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3}(?!\d))+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
+    r"(?<![^\W\d_])(?<!\d)(?P<digits>\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3}(?!\d))+(?:\.\d+|,\d{1,3}(?!\d))?"
+    r"|0,\d+|\d+(?:\.\d+|,\d{1,3}(?!\d))?)"
     r"(?P<tail>(?:st|nd|rd|th|s|e|er|ème|\.º|º)\b)?"
     r"(?:[-\s]?(?P<scale>hundred|thousands?|millions?|billions?|trillions?|dozen|tausend|Millionen|Mio|Milliarden?"
     r"|milliards?|millones|lakh|crore|bn|mn|tn|k|m|b)\b)?",
@@ -107,7 +109,19 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
+
 _PRECISION = 2e-6
+"""Share of the larger by which two numbers may differ and be the same, so that the sums done here part none. This and
+the next three were chosen on the development sets."""
+
+_VAGUE_BY = 0.12
+"""Share by which a number after "about" or "more than" may differ from the source's."""
+
+_VAGUE_FROM = 20
+"""Up to this a number of the source is met exactly even so."""
+
+_ROUNDED_BY = 0.05
+"""Share by which rounding may change a number."""
 
 
 def numbers(text: str) -> list[Number]:
@@ -164,11 +178,10 @@ def _readings(digits: str) -> tuple[float, ...]:
     if not marks:
         return (float(bare),)
     last = marks[-1]
-    tail = bare.rpartition(last)[2]
-    joined = float(re.sub(r"[.,]", "", bare))
     whole, _, part = bare.rpartition(last)
+    joined = float(re.sub(r"[.,]", "", bare))
     point = float(f"{re.sub(r'[.,]', '', whole)}.{part}")
-    if len(marks) == 1 and len(tail) == 3:
+    if len(marks) == 1 and len(part) == 3:
         return (joined, point) if last == "," else (point, joined)
     return (joined,) if len(set(marks)) == 1 and len(marks) > 1 else (point,)
 
@@ -211,7 +224,7 @@ def _same(number: Number, other: Number) -> bool:
                 continue
             if _rounds(known, value, number.text):
                 return True
-            if not number.exact and known and abs(value - known) <= 0.12 * abs(known) and abs(known) > 20:
+            if not number.exact and known and abs(value - known) <= _VAGUE_BY * abs(known) and abs(known) > _VAGUE_FROM:
                 return True
     return False
 
@@ -219,7 +232,7 @@ def _same(number: Number, other: Number) -> bool:
 def _rounds(exact: float, value: float, text: str) -> bool:
     """Whether ``value``, written as ``text``, is ``exact`` at fewer figures; two at least."""
     figures = re.sub(r"\D", "", text).strip("0")
-    if len(figures) < 2 or not value or abs(exact - value) > 0.05 * abs(value):
+    if len(figures) < 2 or not value or abs(exact - value) > _ROUNDED_BY * abs(value):
         return False
     return float(f"{exact:.{len(figures) - 1}e}") == float(f"{value:.{len(figures) - 1}e}")
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from index import CheckReport, Hit, Passage, Status, SyncReport
-from qa.values import Answer, Citation
+from qa.values import CLOSEST, Answer, Citation
 
 _SHOWN_FAILURES = 20
 _SHOWN_COPIES = 5
@@ -34,7 +34,7 @@ def answer_text(answer: Answer) -> str:
                 lines += ["", f"({support.label}: “{_line(sentence.text, 160)}” {support.reason})"]
     elif answer.hits:
         lines.append("Closest passages:")
-        lines += _hit_lines(answer.hits[:3])
+        lines += _hit_lines(answer.hits[:CLOSEST])
     else:
         lines.append("No passage came close.")
     return "\n".join(lines).rstrip()

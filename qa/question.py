@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["number", "time", "person", "name", "place", "reason"]
@@ -101,12 +102,17 @@ def holds(sentence: str, kinds: frozenset[Kind], question: str) -> float:
     """1 if the sentence holds one of ``kinds`` that the question did not bring, 0 if not, 0.5 if no kind is asked."""
     if not kinds:
         return 0.5
-    return 1.0 if any(_holds(sentence, kind, question) for kind in kinds) else 0.0
+    asked = _words(question)
+    return 1.0 if any(_holds(sentence, kind, asked) for kind in kinds) else 0.0
 
 
-def _holds(sentence: str, kind: Kind, question: str) -> bool:
-    asked = {word.casefold() for word in re.findall(r"\w+", question)}
+@lru_cache(maxsize=64)
+def _words(question: str) -> frozenset[str]:
+    """Kept, since one question is held against every sentence found."""
+    return frozenset(word.casefold() for word in re.findall(r"\w+", question))
 
+
+def _holds(sentence: str, kind: Kind, asked: frozenset[str]) -> bool:
     def fresh(pattern: re.Pattern[str]) -> bool:
         return any(match.group().casefold() not in asked for match in pattern.finditer(sentence))
 
@@ -117,5 +123,5 @@ def _holds(sentence: str, kind: Kind, question: str) -> bool:
     if kind == "reason":
         return fresh(_REASON)
     if kind == "person":
-        return fresh(_CAPITAL) or fresh(_ANY_CAPITAL) or fresh(_PERSON_ROLE)
+        return fresh(_ANY_CAPITAL) or fresh(_PERSON_ROLE)
     return fresh(_CAPITAL) or len({m.casefold() for m in _ANY_CAPITAL.findall(sentence)} - asked) > 1

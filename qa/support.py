@@ -12,12 +12,12 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from index.embed import BundledEmbedder, Embedder, TokenEmbedder
 from index.sentences import sentence_spans
 from index.values import Passage
-from qa.support_model import Model, read_model
+from qa.support_model import SupportModel, read_model
 from qa.support_needs import MARKER, needs_support
 from qa.values import Label, Support
 
@@ -45,9 +45,7 @@ _SHOWN = 4
 """Differences of one kind that a reason names."""
 
 
-def check_support(
-    claim: str, passages: Sequence[str | Passage], *, embedder: TokenEmbedder | Embedder | None = None
-) -> Support:
+def check_support(claim: str, passages: Sequence[str | Passage], *, embedder: Embedder | None = None) -> Support:
     """Whether ``passages`` together carry ``claim``.
 
     Args:
@@ -69,10 +67,16 @@ def check_support(
         return Support(label="supported", score=1.0, reason="There is nothing to support.")
     if not sources:
         return Support(label="unsupported", score=0.0, reason="There is no source.")
-    tokens = _bundled() if embedder is None else embedder if isinstance(embedder, TokenEmbedder) else None
+    tokens = _bundled() if embedder is None else _seeing_words(embedder)
     score, findings = judged(lay(text, sources, tokens), _model("meanings" if tokens else "words"))
     label: Label = "supported" if score >= SUPPORTED else "weak" if score >= WEAK else "unsupported"
     return Support(label=label, score=round(score, 3), reason=_reason(findings, score))
+
+
+def _seeing_words(embedder: Embedder) -> TokenEmbedder | None:
+    """The embedder, if it gives the vectors of single words."""
+    # isinstance would read its dimension, for which a server must be asked
+    return cast("TokenEmbedder", embedder) if hasattr(embedder, "embed_tokens") else None
 
 
 def source_texts(passages: Sequence[str | Passage]) -> list[str]:
@@ -92,12 +96,12 @@ def lay(claim: str, sources: Sequence[str], embedder: TokenEmbedder | None) -> l
     return [laid(prepared.lay(each)) for each in sentences or [claim]]
 
 
-def judged(sentences: Sequence[Laid], model: Model) -> tuple[float, Findings]:
+def judged(sentences: Sequence[Laid], model: SupportModel) -> tuple[float, Findings]:
     """The score of the sentence that fares worst, since all of them should hold, and what was found about it."""
     return min(((_score(each, model), each.findings) for each in sentences), key=lambda pair: pair[0])
 
 
-def _score(laid: Laid, model: Model) -> float:
+def _score(laid: Laid, model: SupportModel) -> float:
     """The model's score, held down where facts differ and up where the source has the same words."""
     findings = laid.findings
     score = model.score(laid.figures)
@@ -156,6 +160,6 @@ def _bundled() -> BundledEmbedder:
 
 
 @cache
-def _model(name: str) -> Model:
+def _model(name: str) -> SupportModel:
     text = files("qa").joinpath("support_model.json").read_text(encoding="utf-8")
     return read_model(json.loads(text)[name])

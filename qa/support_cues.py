@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qa.facts import word_set
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-ABSOLUTE = _words(
+ABSOLUTE = word_set(
     "all every each only always never none entirely completely first last most least best worst largest biggest highest"
     " smallest lowest greatest fastest main primary sole exclusively must proven guaranteed everyone nobody"
 )
-CAUSAL = _words("because cause causes caused causing due therefore thus result results resulted led leads")
-HEDGES = _words("may might could possibly perhaps likely unlikely suggests suggest probably appears reportedly")
-PERSONAL = _words("i i'm i've my me mine you your yours we our us you're lol haha yeah yes")
+CAUSAL = word_set("because cause causes caused causing due therefore thus result results resulted led leads")
+HEDGES = word_set("may might could possibly perhaps likely unlikely suggests suggest probably appears reportedly")
+PERSONAL = word_set("i i'm i've my me mine you your yours we our us you're lol haha yeah yes")
 
 _OPPOSITES = (
     "increase increased increases increasing rise rises rose rising grow grew grows grown growing gain gained higher"

@@ -20,6 +20,13 @@ _SCOPE = 3
 _SHARED = 0.6
 """How near these must come to words of the claim, on average."""
 
+_HAS = 0.5
+"""Share of a name's words from which on a text has the name."""
+
+_HOME = 0.02
+"""How far behind the best a sentence may be that has the name or number itself, and still be taken for where the source
+speaks of it. Chosen on the development sets."""
+
 _ASIDE = 0.2
 """How much more the best sentence must have of what stands around a name than the best one that has the name."""
 
@@ -65,83 +72,111 @@ class _Place:
     """The best sentence lacks it and has another of its kind, which the claim lacks."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Met:
+    """A name or number of the claim beside the source."""
+
+    text: str
+    share: float
+    """Of its words that the source has: 0 to 1; of a number 0 or 1."""
+
+    share_here: float
+    """The same in the sentences that carry most of the claim."""
+
+    place: _Place
+
+    @property
+    def is_there(self) -> bool:
+        return self.share >= _HAS
+
+    @property
+    def is_misplaced(self) -> bool:
+        """The source has it, but another where it speaks of what the claim does."""
+        return self.is_there and self.place.has_rival and self.place.gap >= _ASIDE
+
+
 def compared(c: Beside) -> tuple[dict[str, float], Findings]:
     """What can be compared exactly."""
-    source = c.source
-    missing = [each for each in c.numbers if not has_number(each, source.numbers)]
-    carrying = "\n".join(c.sentences[at].text for at in c.order[:2])
-    here, numbers_here = Source(carrying), numbers(carrying)
-    lost_months = months(c.claim) - source.months
-    shares = [(each, source.known.share(each.text)) for each in c.names]
+    here = "\n".join(c.sentences[at].text for at in c.order[:2])
+    numbers_here, names_here = numbers(here), Source(here)
+    met_numbers = [
+        _Met(
+            text=each.text,
+            share=float(has_number(each, c.source.numbers)),
+            share_here=float(has_number(each, numbers_here)),
+            place=_number_place(c, each),
+        )
+        for each in c.numbers
+    ]
+    met_names = [
+        _Met(
+            text=each.text,
+            share=c.source.known.share(each.text),
+            share_here=names_here.share(each.text),
+            place=_name_place(c, each),
+        )
+        for each in c.names
+    ]
+    lost_months = months(c.claim) - c.source.months
     negated = _negated(c)
     apart = opposites(c.mine, c.carrying)
-    number_places = [_number_place(c, each) for each in c.numbers]
-    name_places = [_name_place(c, each) for each in c.names]
-    lost_names = [share < 0.5 for _, share in shares]
-    at_home = [place for place, each in zip(number_places, c.numbers, strict=True) if each not in missing]
-    known = [place for place, lost in zip(name_places, lost_names, strict=True) if not lost]
     figures = {
-        "numbers": min(3.0, float(len(c.numbers))),
-        "numbers_missing": min(3.0, float(len(missing))),
-        "numbers_elsewhere": min(3.0, float(sum(not has_number(each, numbers_here) for each in c.numbers))),
-        "number_gap": max((each.gap for each in at_home), default=0.0),
-        "number_near": min((each.near for each in at_home), default=1.0),
-        "number_slot": max((each.slot for each in at_home), default=-1.0),
-        "number_rivals": min(3.0, float(sum(each.has_rival for each in number_places))),
+        **_figures("number", met_numbers, most=3.0),
+        **_figures("name", met_names, most=4.0),
         "months_missing": float(len(lost_months)),
-        "names": min(4.0, float(len(shares))),
-        "names_missing": min(3.0, sum(1 - share for _, share in shares)),
-        "names_elsewhere": min(3.0, sum(1 - here.share(each.text) for each in c.names)),
-        "name_gap": max((each.gap for each in known), default=0.0),
-        "name_near": min((each.near for each in known), default=1.0),
-        "name_slot": max((each.slot for each in known), default=-1.0),
-        "name_rivals": min(3.0, float(sum(each.has_rival for each in name_places))),
         "negated_claim": float(bool(negations(c.claim))),
         "negated_source": float(bool(c.order and negations(c.sentences[c.order[0]].text))),
         "negated_apart": float(negated != 0),
         "opposites": min(2.0, float(len(apart))),
     }
+    missing = [(each, met) for each, met in zip(c.numbers, met_numbers, strict=True) if not met.is_there]
+    findings = Findings(
+        numbers=tuple(
+            each.text for each, met in missing if not each.is_date and (met.place.has_rival or not each.is_own_count)
+        ),
+        dates=(
+            *(each.text for each, _ in missing if each.is_date),
+            *(month_name(month) for month in sorted(lost_months)),
+        ),
+        names=tuple(met.text for met in met_names if not met.is_there),
+        misplaced=tuple(met.text for met in (*met_names, *met_numbers) if met.is_misplaced),
+        negated=negated,
+        opposites=tuple(apart),
+        words=_without_source(c),
+        copied=bool(c.mine) and f" {' '.join(c.mine)} " in c.source.flat,
+    )
+    return figures, findings
+
+
+def _figures(kind: str, met: Sequence[_Met], *, most: float) -> dict[str, float]:
+    """Of the claim's names, or of its numbers, of which no more than ``most`` are counted."""
+    places = [each.place for each in met if each.is_there]
+    return {
+        f"{kind}s": min(most, float(len(met))),
+        f"{kind}s_missing": min(3.0, sum(1 - each.share for each in met)),
+        f"{kind}s_elsewhere": min(3.0, sum(1 - each.share_here for each in met)),
+        f"{kind}_gap": max((each.gap for each in places), default=0.0),
+        f"{kind}_near": min((each.near for each in places), default=1.0),
+        f"{kind}_slot": max((each.slot for each in places), default=-1.0),
+        f"{kind}_rivals": min(3.0, float(sum(each.place.has_rival for each in met))),
+    }
+
+
+def _without_source(c: Beside) -> tuple[str, ...]:
+    """The telling words, neither names nor numbers, to which nothing in the source comes near; each once."""
     words = dict.fromkeys(
         c.claim[low:high]
         for (low, high), near, telling, special in zip(c.words.spans, c.top, c.telling, c.special, strict=True)
         if telling and not special and near < FAR
     )
-    findings = Findings(
-        numbers=tuple(
-            each.text
-            for each, place in zip(c.numbers, number_places, strict=True)
-            if each in missing and not each.is_date and (place.has_rival or not each.is_own_count)
-        ),
-        dates=(
-            *(each.text for each in missing if each.is_date),
-            *(month_name(month) for month in sorted(lost_months)),
-        ),
-        names=tuple(each.text for each, share in shares if share < 0.5),
-        negated=negated,
-        opposites=tuple(apart),
-        words=tuple(words),
-        misplaced=(
-            *(
-                each.text
-                for each, place, lost in zip(c.names, name_places, lost_names, strict=True)
-                if not lost and place.has_rival and place.gap >= _ASIDE
-            ),
-            *(
-                each.text
-                for each, place in zip(c.numbers, number_places, strict=True)
-                if each not in missing and place.has_rival and place.gap >= _ASIDE
-            ),
-        ),
-        copied=bool(c.mine) and f" {' '.join(c.mine)} " in source.flat,
-    )
-    return figures, findings
+    return tuple(words)
 
 
 def _name_place(c: Beside, name: Name) -> _Place:
     rows = c.rows(name.start, name.end)
     if not rows or not c.sentences:
         return _Place()
-    there = c.lexical[rows].mean(axis=0) >= 0.5
+    there = c.lexical[rows].mean(axis=0) >= _HAS
     place, at = _place(c, rows, [bool(each) for each in there])
     own = set(c.mine)
     rivals = any(not own & set(plain_words(each.text)) for each in names(c.sentences[at].text))
@@ -169,7 +204,7 @@ def _place(c: Beside, rows: Sequence[int], there: Sequence[bool]) -> tuple[_Plac
     weights = c.weights * np.exp(-np.abs(np.arange(len(c.words.spans)) - middle) / _REACH)
     weights[list(rows)] = 0.0
     around = normal(weights) @ c.best
-    at = int(np.argmax(around + 0.02 * np.array(there)))
+    at = int(np.argmax(around + _HOME * np.array(there)))
     with_it = [place for place, is_there in enumerate(there) if is_there]
     with_it += [place + 1 for place in with_it if place + 1 < len(there)]
     gap = float(around.max() - around[with_it].max()) if with_it else float(around.max())

@@ -19,21 +19,18 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class SupportModel:
     """Trees whose answers add up to the logarithm of the odds that a claim is supported."""
-
-    figures: tuple[str, ...]
-    """The names of the figures that it asks for."""
 
     trees: tuple[Split | float, ...]
 
-    def score(self, figures: Mapping[str, float], *, less: float = 0.0) -> float:
-        """0 to 1; ``less`` is taken from the logarithm of the odds.
+    def score(self, figures: Mapping[str, float]) -> float:
+        """0 to 1.
 
         Raises:
             KeyError: a figure is missing.
         """
-        odds = -less + math.fsum(_answer(tree, figures) for tree in self.trees)
+        odds = math.fsum(_answer(tree, figures) for tree in self.trees)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
@@ -43,12 +40,11 @@ def _answer(tree: Split | float, figures: Mapping[str, float]) -> float:
     return tree
 
 
-def read_model(data: Mapping[str, Any]) -> Model:
+def read_model(data: Mapping[str, Any]) -> SupportModel:
     """From the JSON form: ``{"figures": [...], "trees": [...]}``, a tree being a number or
     ``[place of the figure, at most, yes, no]``."""
     names = tuple(str(name) for name in data["figures"])
-    return Model(
-        figures=names,
+    return SupportModel(
         trees=tuple(_read(tree, names) for tree in data["trees"]),
     )
 

@@ -68,7 +68,7 @@ def needs_support(sentence: str) -> bool:
 
 
 def _statements(text: str) -> Iterator[str]:
-    """The sentences before the last one."""
+    """The sentences before the last one that are no questions."""
     for start, end in sentence_spans(text)[:-1]:
         if not text[start:end].rstrip().endswith(_QUESTION):
             yield text[start:end]

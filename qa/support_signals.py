@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from index.embed import unit
 from index.sentences import sentence_spans
 from qa.support_beside import Beside
 from qa.support_cues import ABSOLUTE, CAUSAL, HEDGES, PERSONAL
@@ -90,10 +91,9 @@ def _wholes(c: Beside) -> dict[str, float]:
 
     if c.tokens is None or c.vectors is None or not c.sentences:
         return {"cosine": 0.0, "cosine_window": 0.0}
-    sums = np.add.reduceat(c.vectors, [each.low for each in c.sentences], axis=0)
-    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+    means = unit(np.add.reduceat(c.vectors, [each.low for each in c.sentences], axis=0))
     return {
-        "cosine": float((sums @ c.tokens.whole).max()),
+        "cosine": float((means @ c.tokens.whole).max()),
         "cosine_window": float(max(each @ c.tokens.whole for each in c.wholes)),
     }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from index.embed import TokenVectors
+from index.embed import TokenVectors, unit
 from index.languages import terms
 from index.sentences import sentence_spans
 from qa.facts import fold
@@ -130,7 +130,7 @@ def words_in(text: str, tokens: TokenVectors | None, language: str) -> Words:
         spans = tuple((tokens.spans[starts[at]][0], tokens.spans[ends[at] - 1][1]) for at in keep)
         if starts:
             sums = np.add.reduceat(tokens.vectors, starts, axis=0)[keep]
-            vectors = (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+            vectors = unit(sums)
         else:
             vectors = tokens.vectors
         names = [names[at] for at in keep]

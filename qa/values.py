@@ -12,6 +12,9 @@ Label = Literal["supported", "weak", "unsupported"]
 Role = Literal["user", "assistant"]
 Stage = Literal["searching", "reading", "writing", "done"]
 
+CLOSEST = 3
+"""How many of the closest passages are shown with a refusal."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index import Hit, Library, Passage
-from index.languages import QUESTION_WORDS, terms
 from index.passages import searchable
 from index.rerank import weights
 from index.sentences import sentence_spans
@@ -107,10 +106,8 @@ def asked_words(question: str, library: Library) -> Asked:
     import numpy as np
 
     words = words_of(library.words.embedder.embed_tokens([question])[0], all_words=True)
-    stems = [() if name in QUESTION_WORDS else tuple(terms(name)) for name in words.names]
-    rarity = library.rarity(sorted({stem for each in stems for stem in each}))
-    telling = np.array([max((rarity[stem] for stem in each), default=0.0) for each in stems])
-    is_telling = telling > 0 if (telling > 0).any() else np.ones(len(stems), dtype=bool)
+    telling = np.array(library.telling(words.names))
+    is_telling = telling > 0 if (telling > 0).any() else np.ones(len(telling), dtype=bool)
     written = [question[start:end] for start, end in words.spans]
     has_digit = np.array([any(sign.isdigit() for sign in word) for word in written], dtype=bool)
     is_capital = np.array(

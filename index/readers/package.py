@@ -16,7 +16,6 @@ from lxml import etree
 from index.errors import UnreadableDocument
 from index.readers.reasons import ENCRYPTED, LOCKED, TOO_LARGE, UNPACKS_TOO_FAR, too_large
 
-_MOST_UNPACKED = 500 * 2**20
 _LARGEST_PART = 64 * 2**20
 """Bytes of one XML part; its tree takes about ten times that in memory."""
 _HIGHEST_RATIO = 500
@@ -42,8 +41,6 @@ def refuse_large(data: bytes, most: int) -> None:
     What the archive says of their sizes can be believed: no more than that is unpacked of any. Content that is no zip
     archive passes, for the readers have their own words about it.
     """
-    if not data.startswith(b"PK"):
-        return
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             unpacked = sum(info.file_size for info in archive.infolist())
@@ -67,11 +64,8 @@ class Package:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except _NO_ARCHIVE as exc:
             raise UnreadableDocument(self._damaged) from exc
-        unpacked = 0
-        for info in self._zip.infolist():
-            unpacked += info.file_size
-            if unpacked > _MOST_UNPACKED or info.file_size > max(2**20, _HIGHEST_RATIO * info.compress_size):
-                raise UnreadableDocument(UNPACKS_TOO_FAR)
+        if any(info.file_size > max(2**20, _HIGHEST_RATIO * info.compress_size) for info in self._zip.infolist()):
+            raise UnreadableDocument(UNPACKS_TOO_FAR)
 
     def data(self, name: str) -> bytes | None:
         """The bytes of a part, None where there is no such part. Raises UnreadableDocument."""

@@ -33,7 +33,7 @@ _FORGED = re.compile(
 _BRACKETED = re.compile(r"[\[(\u3010\uff08]([\d\s,;\u2013-]{1,40})[\])\u3011\uff09]")
 _NUMBER = re.compile(r"\d{1,6}")
 
-_FILES = ("answer.txt", "standalone.txt")
+_FILES = ("answer.txt", "refusals.json", "standalone.txt")
 
 
 @cache
@@ -43,7 +43,7 @@ def _text(name: str) -> str:
 
 @cache
 def version() -> str:
-    """Eight hexadecimal digits that change with any word of any prompt."""
+    """Eight hexadecimal digits that change with any word of the rules, and of the refusals that they hold."""
     return sha256("\0".join(_text(name) for name in _FILES).encode()).hexdigest()[:8]
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from index.errors import LibraryError
 from index.library import Library
 from index.values import Hit, Passage
-from qa.answer import CLOSEST, checked
+from qa.answer import checked
 from qa.chat import Chat
 from qa.errors import EmptyQuestion, QAError, QuestionTooLong
 from qa.model import Model
 from qa.settings import QASettings
-from qa.values import Answer, Citation, Stage, Turn
+from qa.values import CLOSEST, Answer, Citation, Stage, Turn
 from qa.web.pump import pumped
 
 _log = logging.getLogger(__name__)

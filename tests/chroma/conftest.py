@@ -100,7 +100,7 @@ def open_store(library: Library) -> Store:
     """What is under a library, which is closed for it."""
     library.close()
     settings = _homes.get(library.path, IndexSettings())
-    store = Store(connect(library.path / "chroma", settings), place="under test")
+    store = Store(connect(library.path / "chroma", settings), place="under test", guard=lambda: None)
     state = store.control.state()
     assert state is not None
     store.open_build(state)

@@ -148,7 +148,7 @@ def test_a_path_names_a_library_of_its_own(
 
 def store_of(path: Path, url: str, name: str) -> Store:
     path.mkdir(exist_ok=True)
-    return Store(connect(path, on_server(path, url, name)), place=f"{name!r} under test")
+    return Store(connect(path, on_server(path, url, name)), place=f"{name!r} under test", guard=lambda: None)
 
 
 def test_one_machine_writes_at_a_time(tmp_path: Path, folder: Path, chroma_server: ChromaServer, name: str) -> None:

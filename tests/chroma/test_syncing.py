@@ -221,6 +221,21 @@ def test_a_folder_that_cannot_be_listed_keeps_its_documents(
     assert library.sync(folder).failed == ()
 
 
+def test_what_stays_is_said_of_the_folder_that_it_was_read_in_only(library: Library, folder: Path) -> None:
+    (folder / "abc").mkdir()
+    (folder / "abc" / "moon.txt").write_text("The moon has no air.", encoding="utf-8")
+    library.sync(folder)
+    shutil.rmtree(folder / "abc")
+    for name in ("ab", "abc"):
+        (folder / name).symlink_to(name)  # links that lead to themselves cannot be looked at
+    report = library.sync(folder)
+    assert report.removed == ()
+    said = {
+        failure.document: failure.reason.endswith("; what the last sync read there stays") for failure in report.failed
+    }
+    assert said == {"ab": False, "abc": True}
+
+
 def test_a_folder_whose_name_is_no_text_is_refused_at_once(library: Library, tmp_path: Path) -> None:
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
     odd.mkdir()

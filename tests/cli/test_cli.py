@@ -128,6 +128,9 @@ def test_wrong_settings_are_named(place: Path) -> None:
 def test_wrong_usage_is_exit_2(tmp_path: Path) -> None:
     for arguments in ((), ("ask",), ("search", "x", "-k", "0"), ("nonsense",), ("serve", "--port", "99999")):
         assert "usage: footnote" in footnote(*arguments, folder=tmp_path, expect=2).stderr
+    for value in ("many", "0", "1.5"):
+        done = footnote("search", "x", "-k", value, folder=tmp_path, expect=2)
+        assert f"argument -k: must be a whole number from 1 to 1000, not '{value}'" in done.stderr
 
 
 def test_where_no_model_answers_at_the_address_the_answer_is_quoted(place: Path) -> None:
@@ -145,6 +148,10 @@ def test_orders_to_a_terminal_are_shown_not_obeyed(tmp_path: Path) -> None:
     (folder / "bad\x1b[31m.pdf").write_bytes(b"%PDF-1.7 nothing of the kind")
     shown = footnote("sync", "documents", folder=tmp_path).stdout
     shown += footnote("ask", "How much does the kettle of the café weigh?", folder=tmp_path).stdout
+    (tmp_path / "set.jsonl").write_text('{"id": "a", "question": "What boils?"}', encoding="utf-8")
+    done = footnote("eval", "set.jsonl", "--retrieval-only", "--documents", "documents", folder=tmp_path)
+    assert "failed: bad" in done.stderr
+    shown += done.stdout + done.stderr
     assert "400 kilograms" in shown
     assert "\x1b" not in shown and "\x07" not in shown
 

@@ -91,6 +91,19 @@ def test_a_set_of_one_kind_cannot_be_fitted_to(library: Library, questions: list
         calibrate(questions[12:], library, settings=QASettings())
 
 
+def test_a_question_that_fails_counts_nowhere(library: Library, questions: list[Question]) -> None:
+    long = Question(id="long", question="Why? " * 1000, answerable=False)
+    found = calibrate([*questions, long], library, settings=QASettings())
+    assert (found.questions, found.unanswerable, found.failed) == (24, 12, 1)
+
+
+def test_where_nothing_can_be_asked_it_says_why(library: Library, questions: list[Question]) -> None:
+    with pytest.raises(
+        BadQuestionSet, match=r"gives 0 and 0\..*The first that failed: QuestionTooLong: The question has"
+    ):
+        calibrate(questions, library, settings=QASettings(max_question=5))
+
+
 def test_from_the_shell(folder: Path, tmp_path: Path, questions: list[Question]) -> None:
     lines = [
         {"id": each.id, "question": each.question, "answers": each.answers, "answerable": each.answerable}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from index import Library
+from index.settings import IndexSettings
 from qa import BadQuestionSet, evaluate
 from qa.metrics import mean
 from qa.progress import EvaluateProgress
@@ -112,6 +113,12 @@ def test_a_question_that_fails_is_an_entry_with_its_error(library: Library) -> N
         {"id", "metrics", "hits", "error"},
         {"id", "metrics", "hits"},
     ]
+
+
+def test_a_report_names_the_settings_of_its_library(library: Library) -> None:
+    with Library.open(library.path, settings=IndexSettings(second_look=3)) as other:
+        report = evaluate([Question(id="q", question="What whistles?")], other)
+    assert report.settings.index["second_look"] == 3
 
 
 def test_a_set_without_questions(library: Library, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from index import Library
 from qa import Answer, ask
 from qa.extract import extract
+from qa.view import asked_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +80,16 @@ def test_a_refusal_shows_what_came_closest(asked: list[Asked]) -> None:
     for answer in refused:
         assert answer.citations == ()
         assert answer.hits
+
+
+def test_small_words_of_the_documents_language_tell_nothing(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    text = "Die Brücke über den Fluss ist vierzig Meter hoch, und sie wurde im Jahr 1901 von der Stadt gebaut."
+    (tmp_path / "documents" / "bruecke.txt").write_text(text, encoding="utf-8")
+    question = "Wie hoch ist die Brücke?"
+    with Library.open(tmp_path / "library") as library:
+        library.sync(tmp_path / "documents")
+        asked = asked_words(question, library)
+        words = library.words.embedder.embed_tokens([question])[0]
+    named = [word for word, telling in zip(question.rstrip("?").split(), asked.telling, strict=False) if telling]
+    assert named == ["hoch", "Brücke"], words.words

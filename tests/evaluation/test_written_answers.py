@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from index import Library
-from qa import Chat, ModelRefusedKey, QuestionTooLong, ask
+from index.settings import IndexSettings
+from qa import Chat, ModelRefusedKey, QuestionTooLong, ask, check_support
 from qa.model import Model, OpenAIModel
 from qa.refusal import refusal_for
 from qa.settings import QASettings
+from tests.embedding_server import EmbeddingServer
 from tests.model_server import Behaviour, ModelServer, fails, says
 
 REFUSAL = refusal_for("")
@@ -240,6 +242,26 @@ def test_the_refusal_speaks_the_questions_language(seed_library: Library, server
     ):
         assert (answer.found, answer.text) == (False, german)
         assert answer.hits
+
+
+def test_what_is_written_is_checked_by_meaning_whatever_the_embedder(
+    server: ModelServer, model: Model, tmp_path: Path
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    told = "The physician examined the child and found no trace of fever. He sent her home at once."
+    (folder / "told.txt").write_text(told, encoding="utf-8")
+    server.then(says("The doctor looked at the child [1]."))
+    with EmbeddingServer() as vectors:
+        settings = IndexSettings(embedder="openai:small", openai_base_url=vectors.url)
+        with Library.open(tmp_path / "library", settings=settings) as library:
+            library.sync(folder)
+            answer = ask("Who examined the child?", library, model=model)
+            (sentence,) = answer.sentences
+            passages = [citation.passage for citation in sentence.citations]
+            by_stems = check_support(sentence.text, passages, embedder=library.embedder)
+    assert sentence.support == check_support(sentence.text, passages)
+    assert sentence.support != by_stems
 
 
 def test_asking_leaves_no_connection(seed_library: Library, server: ModelServer) -> None:

@@ -1,4 +1,4 @@
-"""Addresses of Chroma servers."""
+"""Addresses of servers, and what of them is shown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from index.address import parse_address
 from index.errors import LibraryError
 from index.settings import load_settings
+from index.wire import shown_address
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,49 @@ def test_what_is_no_address_is_refused_where_the_settings_are_read(text: str, mo
     monkeypatch.setenv("INDEX_CHROMA_URL", text)
     with pytest.raises(LibraryError, match=r"INDEX_CHROMA_URL.*Correct it"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("https://me:SECRET@host:99999", "'https://host:99999'"),
+        ("chroma.Example:SECRET@host", "'host'"),
+        ("https://me:SEC/RET SEC@RET@host", "'https://host'"),
+        ("ftp://SECRET@Host", "'ftp://Host'"),
+    ],
+)
+def test_no_password_is_shown_where_an_address_is_wrong(text: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INDEX_CHROMA_URL", text)
+    with pytest.raises(LibraryError) as caught:
+        load_settings()
+    message = str(caught.value)
+    assert f"INDEX_CHROMA_URL cannot be {shown}: it " in message
+    assert "SEC" not in message and "RET" not in message
+
+
+def test_what_is_wrong_with_a_setting_is_told_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INDEX_CHROMA_COLLECTION", "a.b")
+    with pytest.raises(LibraryError, match=r"cannot be 'a\.b': string should match pattern '\^\[a-zA-Z0-9\]"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("https://me:SECRET@host:8000/v1", "https://host:8000/v1"),
+        ("https://me:SEC@RET@host/v1", "https://host/v1"),
+        ("me:SECRET@host/v1", "host/v1"),
+        ("https://host/v1?key=SECRET", "https://host/v1"),
+        ("https://host/team@x/v1", "https://host/team@x/v1"),
+        ("http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1"),
+    ],
+)
+def test_addresses_are_shown_without_what_lets_somebody_in(
+    text: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shown_address(text) == shown
+    monkeypatch.setenv("OPENAI_BASE_URL", text)
+    assert load_settings().shown()["openai_base_url"] == shown
 
 
 @pytest.mark.parametrize("name", ["a.b", "ab", "-ab", "a b c", "x" * 200])

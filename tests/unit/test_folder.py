@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import LibraryError
-from index.folder import IGNORE_FILE, find_files
+from index.folder import IGNORE_FILE, Listing, find_files, is_below
 
 
 def put(folder: Path, *names: str) -> None:
@@ -77,6 +77,13 @@ def test_links_are_followed_to_files_inside_only(tmp_path: Path) -> None:
     (inside / "loop").symlink_to(inside)
     (inside / "nowhere.txt").symlink_to(inside / "missing.txt")
     assert names(inside) == ["a.txt", "again.txt", "sub/b.txt"]
+
+
+def test_a_place_holds_what_stands_below_it_and_nothing_beside_it() -> None:
+    assert is_below("ab/c/d.txt", "ab") and is_below("ab", "ab")
+    assert not is_below("abc/d.txt", "ab") and not is_below("a", "ab")
+    listing = Listing(files=(), unreadable=(("ab", "no rights"),))
+    assert [name for name in ("ab", "ab/x.txt", "abc/x.txt", "ab.txt") if listing.hides(name)] == ["ab", "ab/x.txt"]
 
 
 def test_odd_names_are_names(tmp_path: Path) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
+import zipfile
+
 import pytest
 
+from index.documents import ReadOptions, read_bytes
 from index.errors import UnreadableDocument
 from tests.unit.office_files import BODY, changed, opendocument, prices, slide, slides, talk, with_cells, workbook
 from tests.unit.reading import read
@@ -101,6 +106,18 @@ def test_a_file_without_text_says_so(name: str, data: bytes) -> None:
 def test_a_bomb_is_not_unpacked(data: bytes, name: str) -> None:
     with pytest.raises(UnreadableDocument, match="unpacks to far more"):
         read(data, name)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_a_file_may_unpack_to_is_the_setting_alone(name: str) -> None:
+    out = io.BytesIO(EXAMPLES[name])
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("film.bin", os.urandom(2**21))
+        archive.getinfo("film.bin").file_size = 600 * 2**20
+    for data in (out.getvalue(), b"something before the archive" + out.getvalue()):
+        assert "Electric" in read_bytes(data, name, options=ReadOptions(max_bytes=700 * 2**20)).text
+        with pytest.raises(UnreadableDocument, match=r"too large: what it unpacks to is 600\.\d MB"):
+            read_bytes(data, name, options=ReadOptions(max_bytes=550 * 2**20))
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

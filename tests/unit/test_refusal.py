@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa import prompts
 from qa.refusal import is_refusal, may_become_refusal, question_language, refusal_for
 
 QUESTIONS = {
@@ -76,3 +80,10 @@ def test_an_answer_is_no_refusal(text: str) -> None:
 @given(st.text())
 def test_any_question_gets_a_refusal(question: str) -> None:
     assert is_refusal(refusal_for(question))
+
+
+def test_the_version_of_the_prompts_takes_in_every_text_that_a_model_is_told(root: Path) -> None:
+    texts = sorted(path for path in (root / "qa" / "prompts").iterdir() if path.suffix in (".txt", ".json"))
+    assert len(texts) == 3
+    told = "\0".join(path.read_text(encoding="utf-8") for path in texts)
+    assert prompts.version() == sha256(told.encode()).hexdigest()[:8]

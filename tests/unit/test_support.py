@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from itertools import permutations
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from numpy.typing import NDArray
 
 from index import Passage
 from index.embed import BundledEmbedder
+from index.embed_openai import OpenAIEmbedder
 from qa.facts import Source, names, negations
 from qa.numbers import has_number, months, numbers
 from qa.support import check_support
 from qa.support_model import read_model
 from qa.support_needs import needs_support
 from qa.values import Support
+from tests.embedding_server import EmbeddingServer
 
 SOURCE = (
     "The deployment could grow to a total of 12,000 soldiers across four brigades. General Ray Odierno told reporters"
@@ -165,6 +168,12 @@ def test_an_embedder_without_vectors_of_words_will_do() -> None:
     assert "1867" in bad.reason
 
 
+def test_a_server_that_gives_no_vectors_of_words_is_not_asked() -> None:
+    with EmbeddingServer() as server, closing(OpenAIEmbedder("small", base_url=server.url)) as embedder:
+        assert check_support("Marie Curie was born in Warsaw.", [OTHER], embedder=embedder).label == "supported"
+        assert server.requests == []
+
+
 @pytest.mark.parametrize("claim", ["", "   ", "?!", "[1]"])
 def test_nothing_said_is_nothing_to_support(claim: str) -> None:
     assert check_support(claim, [SOURCE]).score == 1.0
@@ -225,6 +234,24 @@ def test_numbers_are_compared_however_they_are_written(one: str, other: str, sam
     assert has_number(mine, numbers(other)) is same
 
 
+@pytest.mark.parametrize(
+    "text, values",
+    [
+        ("2009,2010", [(2009.0,), (2010.0,)]),
+        ("July 4,2010", [(4.0,), (2010.0,)]),
+        ("1,200,2010", [(1200.0, 1.2), (2010.0,)]),
+        ("4,5", [(4.5,)]),
+        ("3,14", [(3.14,)]),
+        ("1.200,50", [(1200.5,)]),
+        ("0,0025", [(0.0025,)]),
+        ("3.14159", [(3.14159,)]),
+        ("2009, 2010", [(2009.0,), (2010.0,)]),
+    ],
+)
+def test_a_comma_parts_years_and_not_the_figures_of_a_decimal(text: str, values: list[tuple[float, ...]]) -> None:
+    assert [number.values for number in numbers(text)] == values
+
+
 def test_months_are_found_and_verbs_are_not() -> None:
     assert months("On 12 May 2010 and 2011-09-30, not in Dec.") == {5, 9, 12}
     assert months("It may march on.") == set()
@@ -244,6 +271,9 @@ def test_names_are_runs_of_capitals_that_do_not_open_a_sentence() -> None:
         ("U.S.", "in the US", True),
         ("CO2", "CO 2 rises", True),
         ("Russian", "in Russia", True),
+        ("Mueller", "Herr Muller kam.", True),
+        ("Spanish", "in Spain", False),
+        ("Chanukah", "Hanukkah begins", False),
         ("Warsaw", "born in Vienna", False),
         ("David Petraeus", "Ray Odierno", False),
     ],
