@@ -131,6 +131,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", metavar="OUT", help="write the report to this file")
     sub.add_argument("--html", metavar="OUT", help="with --calibrate: write risk against coverage as a page to look at")
 
+    sub = verb("feedback", _feedback, "Turn what people thought of answers into a question set.")
+    sub.add_argument("action", choices=["export"], help="write one question a line, for `footnote eval`")
+    sub.add_argument("out", metavar="OUT.jsonl", help="the file to write, - for standard output")
+
     _add_json(verb("rebuild", _rebuild, "Build the library anew from its folder; the old one serves until then."))
     return parser
 
@@ -340,6 +344,29 @@ def _eval(arguments: argparse.Namespace) -> int:
     if report.settings.failed == len(report.questions):
         _fail(f"Every question failed. The first: {report.questions[0].error}")
         return 1
+    return 0
+
+
+def _feedback(arguments: argparse.Namespace) -> int:
+    from contextlib import closing
+
+    from index.settings import load_settings as load_index_settings
+    from qa.errors import QAError
+    from qa.feedback import as_questions
+    from qa.report import write_report
+    from qa.web.history import FILE, History
+
+    path = load_index_settings().path.expanduser() / FILE
+    with closing(History(path)) as history:
+        given = history.feedback() if path.exists() else []
+    if not given:
+        raise QAError("Nobody has said yet what they think of an answer: the page asks below each one.")
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in as_questions(given))
+    if arguments.out == "-":
+        print(text, end="")
+    else:
+        write_report(arguments.out, text)
+        _note(f"{len(given):,} answers, {sum(each.good for each in given):,} of them good: {arguments.out}")
     return 0
 
 

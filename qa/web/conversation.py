@@ -62,6 +62,12 @@ class Exchange:
     waited: float | None = None
     """Seconds until there was something to read."""
 
+    good: bool | None = None
+    """What the reader thought of the answer; None where they did not say."""
+
+    note: str = ""
+    """And why."""
+
     @property
     def waiting(self) -> bool:
         """Whether more is to come."""
@@ -167,6 +173,15 @@ class Conversation:
         """Forget the exchange of this id and those after it."""
         with self._lock:
             self.exchanges = [exchange for exchange in self.exchanges if exchange.id < first]
+
+    def rate(self, exchange: str, good: bool, note: str) -> Exchange | None:
+        """Note what the reader thinks of an answer; None where there is no such one."""
+        with self._lock:
+            for place, old in enumerate(self.exchanges):
+                if str(old.id) == exchange and old.answer is not None:
+                    self.exchanges[place] = replace(old, good=good, note=note)
+                    return self.exchanges[place]
+        return None
 
     def span(self, target: str) -> Span | None:
         """What ``target``, as one of the functions below made it, points at; None if nothing (any more)."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.errors import QAError
+from qa.feedback import Feedback
 from qa.web.conversation import Exchange
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ CREATE TABLE IF NOT EXISTS exchange (
     conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
     id INTEGER NOT NULL, words TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (conversation, id)
 );
+CREATE TABLE IF NOT EXISTS feedback (id TEXT PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL);
 """
 
 
@@ -134,6 +136,19 @@ class History:
         with self._transaction() as db:
             db.execute("DELETE FROM conversation WHERE id = ? AND owner = ?", (conversation, owner))
 
+    def put_feedback(self, feedback: Feedback) -> None:
+        """Keep what somebody thought of an answer; what they thought before is forgotten. It stays when the
+        conversation goes. Raises QAError."""
+        body = _feedback_adapter().dump_json(feedback)
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?)", (feedback.id, feedback.at, body))
+
+    def feedback(self) -> list[Feedback]:
+        """Everybody's, oldest first. Raises QAError."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT body FROM feedback ORDER BY at, id").fetchall()
+        return [_feedback_adapter().validate_json(body) for (body,) in rows]
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -181,3 +196,10 @@ def _adapter() -> TypeAdapter[Exchange]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Exchange)
+
+
+@cache
+def _feedback_adapter() -> TypeAdapter[Feedback]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Feedback)

@@ -112,6 +112,7 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
             _on(event, handler, [conversation], outputs, cancels=answering)
         looking: list[tuple[Any, Any, list[Any]]] = [
             (chat.cite, page.open_source, [source]),
+            (chat.rate, page.rate, [chat]),
             (drawer.look, page.look_through, [drawer]),
             (drawer.rename, page.rename, [drawer]),
             (drawer.export, page.export, [drawer]),

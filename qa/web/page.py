@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -13,9 +14,12 @@ import gradio as gr
 
 from index.errors import LibraryError
 from index.library import Library
+from index.text import whole_characters
 from qa.errors import QAError
+from qa.feedback import Feedback
 from qa.model import Model
 from qa.settings import QASettings
+from qa.threshold import threshold_for
 from qa.web import listing, render
 from qa.web.conversation import Conversation, Exchange, converse
 from qa.web.examples import example_questions
@@ -32,6 +36,7 @@ _log = logging.getLogger(__name__)
 
 HINT = "The source of an answer opens here, at the exact place. Click a number in an answer."
 _GONE = "This answer is no longer in the conversation. Ask again to open its sources."
+_LONGEST_NOTE = 2000
 _NOT_KEPT = "There is no such conversation (any more), or it is somebody else's."
 _UNREADABLE = "The source cannot be opened. The terminal where Footnote runs says why."
 
@@ -198,6 +203,40 @@ class Page:
         conversation.opened += 1
         source = SourceView(html=render.no_source(HINT), opened=-conversation.opened)
         return self.view(conversation), source, *_buttons(busy=False)
+
+    def rate(self, conversation: Conversation, event: gr.EventData) -> View:
+        """Keep what somebody thinks of an answer."""
+        good, note = _told(event, "good") == "yes", _told(event, "note").strip()[:_LONGEST_NOTE]
+        exchange = conversation.rate(_told(event, "exchange"), good, whole_characters(note))
+        if exchange is not None and exchange.answer is not None:
+            feedback = Feedback(
+                id=f"{conversation.id}.{exchange.id}",
+                good=good,
+                note=exchange.note,
+                answer=exchange.answer,
+                settings=self._described(),
+                at=time.time(),
+            )
+            try:
+                self._history.put_feedback(feedback)
+                self._history.put(conversation.owner, conversation.id, exchange, new=False)
+            except QAError as exc:
+                conversation.notice = str(exc)
+        return self.view(conversation)
+
+    def _described(self) -> dict[str, str | int | float | None]:
+        """What could explain a difference between this answer and a later one."""
+        settings = self._settings
+        told: dict[str, str | int | float | None] = {
+            "passages": settings.passages,
+            "model": settings.model if settings.has_model else None,
+            "temperature": settings.temperature,
+            "threshold": threshold_for(self._library, settings),
+        }
+        with suppress(LibraryError):
+            status = self._library.status()
+            told |= {"embedder": status.embedder, "generation": status.generation}
+        return told
 
     def look_through(self, conversation: Conversation, event: gr.EventData) -> ListView:
         """What is kept, or what of it holds certain words."""

@@ -64,13 +64,33 @@ def exchange_parts(exchange: Exchange) -> list[str]:
 def _tools(exchange: Exchange) -> str:
     """What can be done with an exchange that is over."""
     copy = "<button type='button' class='fn-tool' data-do='copy'>Copy</button>" if exchange.text else ""
+    rating = "" if exchange.answer is None else _rating(exchange)
     return (
-        f"<div class='fn-tools' data-exchange='{exchange.id}'>{copy}"
+        f"<div class='fn-tools' data-exchange='{exchange.id}'>{rating}{copy}"
         "<button type='button' class='fn-tool' data-do='again'>Ask again</button>"
         "<details class='fn-edit'><summary class='fn-tool'>Edit</summary>"
         "<form class='fn-revise'><textarea class='fn-revised' rows='2' aria-label='The question, to be changed'>"
         f"\n{escaped(exchange.question)}</textarea>"
-        "<button type='submit' class='fn-ask'>Ask from here</button></form></details></div>"
+        "<button type='submit' class='fn-ask'>Ask from here</button></form></details>"
+        f"{'' if exchange.good is None else _note(exchange)}</div>"
+    )
+
+
+def _rating(exchange: Exchange) -> str:
+    return "".join(
+        f"<button type='button' class='fn-tool' data-do='rate' data-good='{told}' "
+        f"aria-pressed='{'true' if exchange.good is good else 'false'}'>{shown}</button>"
+        for told, good, shown in (("yes", True, "Helpful"), ("no", False, "Not helpful"))
+    )
+
+
+def _note(exchange: Exchange) -> str:
+    told, ask = ("yes", "What was good about it?") if exchange.good else ("no", "What was wrong, or what is right?")
+    kept = "Note kept" if exchange.note else "Keep the note"
+    return (
+        f"<form class='fn-revise fn-noting' data-good='{told}'><input type='text' class='fn-revised' "
+        f"aria-label='{ask}' placeholder='{ask}' value='{escaped(exchange.note)}'>"
+        f"<button type='submit' class='fn-ask'>{kept}</button></form>"
     )
 
 

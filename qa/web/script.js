@@ -58,7 +58,9 @@ const footnote = (() => {
       if (!revised) return;
       event.preventDefault();
       const tools = event.target.closest(".fn-tools");
-      if (tools) trigger("again", { exchange: tools.dataset.exchange, question: revised.value });
+      if (event.target.dataset.good !== undefined) {
+        trigger("rate", { exchange: tools.dataset.exchange, good: event.target.dataset.good, note: revised.value });
+      } else if (tools) trigger("again", { exchange: tools.dataset.exchange, question: revised.value });
       else trigger("revise", { question: revised.value });
     });
     element.addEventListener("click", (event) => {
@@ -66,6 +68,10 @@ const footnote = (() => {
       if (!tool) return;
       if (tool.dataset.do === "again") trigger("again", { exchange: tool.closest(".fn-tools").dataset.exchange });
       if (tool.dataset.do === "copy") copy(tool);
+      if (tool.dataset.do === "rate") {
+        const note = tool.closest(".fn-tools").querySelector(".fn-noting .fn-revised")?.value ?? "";
+        trigger("rate", { exchange: tool.closest(".fn-tools").dataset.exchange, good: tool.dataset.good, note });
+      }
     });
     setInterval(() => {
       const clock = turns.querySelector(".fn-clock");

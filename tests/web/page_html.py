@@ -10,8 +10,9 @@ _TAGS = (
     "textarea ul"
 )
 _ATTRIBUTES = (
-    "aria-current aria-expanded aria-hidden aria-label class d data-conversation data-do data-example data-exchange "
-    "data-number data-page data-target dir role rows tabindex title type value viewbox"
+    "aria-current aria-expanded aria-hidden aria-label aria-pressed class d data-conversation data-do data-example "
+    "data-exchange data-good data-number data-page data-target dir placeholder role rows tabindex title type value "
+    "viewbox"
 )
 TAGS = frozenset(_TAGS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
