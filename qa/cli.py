@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from qa.cli_sets import run_eval, run_feedback, run_user
 from qa.progress_line import ProgressLine
+from qa.terminal import fail, note, open_library, show, show_json
 
 if TYPE_CHECKING:
     from index import Library, SyncReport
 
-_SHOWN_LINES = 20
 _LAST_SYNC = 10.0
 """Seconds that a sync in progress is given to end when the command ends. What it leaves undone, the next one does."""
 
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         status = arguments.run(arguments)
         sys.stdout.flush()
     except (LibraryError, QAError) as exc:
-        _fail(str(exc))
+        fail(str(exc))
         status = 1
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
@@ -52,28 +52,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         status = 0
     except OSError as exc:
         where = f" at {exc.filename!r}" if exc.filename else ""
-        _fail(f"The operating system refused{where}: {exc.strerror or exc}. Check disk space and permissions.")
+        fail(f"The operating system refused{where}: {exc.strerror or exc}. Check disk space and permissions.")
         status = 1
     sys.exit(status)
-
-
-def _fail(message: str) -> None:
-    from qa.output import for_terminal
-
-    print(f"Error: {for_terminal(' '.join(message.split()))}", file=sys.stderr)
-
-
-def _note(text: str) -> None:
-    """For people who read along, beside what the command prints."""
-    from qa.output import for_terminal
-
-    print(for_terminal(text), file=sys.stderr, flush=True)
-
-
-def _print(text: str) -> None:
-    from qa.output import for_terminal
-
-    print(for_terminal(text))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--dry-run", action="store_true", help="only say what differs")
     _add_json(sub)
 
-    sub = verb("eval", _eval, "Ask a set of questions and say how well the right places are found.")
+    sub = verb("eval", run_eval, "Ask a set of questions and say how well the right places are found.")
     sub.add_argument("questions", metavar="QUESTIONS.jsonl", help="one JSON object a line: id, question, evidence, …")
     sub.add_argument(
         "--documents",
@@ -131,9 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", metavar="OUT", help="write the report to this file")
     sub.add_argument("--html", metavar="OUT", help="with --calibrate: write risk against coverage as a page to look at")
 
-    sub = verb("feedback", _feedback, "Turn what people thought of answers into a question set.")
+    sub = verb("feedback", run_feedback, "Turn what people thought of answers into a question set.")
     sub.add_argument("action", choices=["export"], help="write one question a line, for `footnote eval`")
     sub.add_argument("out", metavar="OUT.jsonl", help="the file to write, - for standard output")
+
+    sub = verb("user", run_user, "Say who may use the page; needed as soon as others can reach it.")
+    sub.add_argument("action", choices=["add", "remove", "list"])
+    sub.add_argument("name", nargs="?", help="whom; the password of who is added is asked for, or read from stdin")
 
     _add_json(verb("rebuild", _rebuild, "Build the library anew from its folder; the old one serves until then."))
     return parser
@@ -171,26 +156,16 @@ def _whole(text: str, least: int, most: int) -> int:
     return value
 
 
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _open() -> Library:
-    from index import Library
-
-    return Library.open()
-
-
 def _ask(arguments: argparse.Namespace) -> int:
     from qa.chat import ask
     from qa.output import answer_json, answer_text
 
-    with _open() as library:
+    with open_library() as library:
         answer = ask(arguments.question, library, documents=arguments.documents)
     if arguments.json:
-        _print_json(answer_json(answer))
+        show_json(answer_json(answer))
     else:
-        _print(answer_text(answer))
+        show(answer_text(answer))
     return 0
 
 
@@ -200,23 +175,23 @@ def _search(arguments: argparse.Namespace) -> int:
     from qa.settings import load_settings
 
     question = checked(arguments.question, load_settings())
-    with _open() as library:
+    with open_library() as library:
         hits = library.search(question, arguments.k, documents=arguments.documents)
     if arguments.json:
-        _print_json(hits_json(hits))
+        show_json(hits_json(hits))
     else:
-        _print(hits_text(hits))
+        show(hits_text(hits))
     return 0
 
 
 def _sync(arguments: argparse.Namespace) -> int:
-    with _open() as library:
+    with open_library() as library:
         with ProgressLine() as progress:
             report = library.sync(arguments.folder, progress=progress)
         status = _print_report(report, arguments.json)
         if arguments.watch:
             with _following(library, lambda report: _print_report(report, arguments.json)):
-                _note("Following the folder; press Ctrl-C to stop.")
+                note("Following the folder; press Ctrl-C to stop.")
                 with suppress(KeyboardInterrupt):
                     threading.Event().wait()
             status = 0
@@ -231,7 +206,7 @@ def _following(library: Library, synced: Callable[[SyncReport], object]) -> Iter
     stop = threading.Event()
 
     def failed(error: Exception) -> None:
-        _fail(str(error))
+        fail(str(error))
 
     def run() -> None:
         follow(library, stop=stop, synced=synced, failed=failed)
@@ -250,17 +225,17 @@ def _check(arguments: argparse.Namespace) -> int:
 
     from qa.output import check_text
 
-    with _open() as library, ProgressLine() as progress:
+    with open_library() as library, ProgressLine() as progress:
         report = library.check(repair=not arguments.dry_run, progress=progress)
     if arguments.json:
-        _print_json(asdict(report))
+        show_json(asdict(report))
     else:
-        _print(check_text(report))
+        show(check_text(report))
     return 0 if report.is_sound or report.repaired else 1
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
-    with _open() as library, ProgressLine("The library is as it was before.") as progress:
+    with open_library() as library, ProgressLine("The library is as it was before.") as progress:
         report = library.rebuild(progress=progress)
     return _print_report(report, arguments.json)
 
@@ -271,9 +246,9 @@ def _print_report(report: SyncReport, as_json: bool) -> int:
     from qa.output import report_text
 
     if as_json:
-        _print_json(asdict(report))
+        show_json(asdict(report))
     else:
-        _print(report_text(report))
+        show(report_text(report))
     held = report.added or report.changed or report.renamed or report.unchanged or report.removed
     return 0 if held or not report.failed else 1
 
@@ -283,14 +258,14 @@ def _status(arguments: argparse.Namespace) -> int:
 
     from qa.output import status_text
 
-    with _open() as library:
+    with open_library() as library:
         status = library.status()
         documents = library.documents() if arguments.documents else []
     if arguments.json:
         listed = {"listed": [asdict(info) for info in documents]} if arguments.documents else {}
-        _print_json({**asdict(status), **listed})
+        show_json({**asdict(status), **listed})
     else:
-        _print("\n".join([status_text(status), *(f"  {info.name}: {info.title}" for info in documents)]))
+        show("\n".join([status_text(status), *(f"  {info.name}: {info.title}" for info in documents)]))
     return 0
 
 
@@ -298,94 +273,16 @@ def _serve(arguments: argparse.Namespace) -> int:
     from qa.output import report_text
     from qa.web import serve
 
-    with _open() as library:
+    with open_library() as library:
         with ProgressLine() as progress:
             report = library.sync(arguments.documents, progress=progress)
 
         def tell(report: SyncReport) -> None:
-            _note(report_text(report))
+            note(report_text(report))
 
         tell(report)
         with _following(library, tell):
             serve(library, host=arguments.host, port=arguments.port)
-    return 0
-
-
-def _eval(arguments: argparse.Namespace) -> int:
-    from qa.errors import QAError
-    from qa.evaluation import bring_in_line, evaluate, library_for, no_questions
-    from qa.output import report_text as sync_text
-    from qa.questions import read_questions
-    from qa.report import report_json, report_text, write_report
-
-    if arguments.html and not arguments.calibrate:
-        raise QAError("--html goes with --calibrate; --json takes the figures of --retrieval-only.")
-    questions, bad = read_questions(arguments.questions)
-    if not questions:
-        raise no_questions(arguments.questions, bad)
-    for line in bad[:_SHOWN_LINES]:
-        _note(f"passed over: {line}")
-    if len(bad) > _SHOWN_LINES:
-        _note(f"passed over: {len(bad) - _SHOWN_LINES:,} more lines")
-    for path in filter(None, (arguments.json, arguments.html)):
-        write_report(path, None)  # before the work, not after it
-    with _open() if arguments.documents is None else library_for(arguments.documents) as library:
-        if arguments.documents is not None:
-            with ProgressLine() as progress:
-                synced = bring_in_line(library, arguments.documents, progress=progress)
-            _note(sync_text(synced))
-        if arguments.calibrate:
-            return _calibrate(arguments, library)
-        with ProgressLine() as progress:
-            report = evaluate(arguments.questions, library, progress=progress.evaluating)
-    _print(report_text(report))
-    if arguments.json:
-        write_report(arguments.json, report_json(report))
-    if report.settings.failed == len(report.questions):
-        _fail(f"Every question failed. The first: {report.questions[0].error}")
-        return 1
-    return 0
-
-
-def _feedback(arguments: argparse.Namespace) -> int:
-    from contextlib import closing
-
-    from index.settings import load_settings as load_index_settings
-    from qa.errors import QAError
-    from qa.feedback import as_questions
-    from qa.report import write_report
-    from qa.web.history import FILE, History
-
-    path = load_index_settings().path.expanduser() / FILE
-    with closing(History(path)) as history:
-        given = history.feedback() if path.exists() else []
-    if not given:
-        raise QAError("Nobody has said yet what they think of an answer: the page asks below each one.")
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in as_questions(given))
-    if arguments.out == "-":
-        print(text, end="")
-    else:
-        write_report(arguments.out, text)
-        _note(f"{len(given):,} answers, {sum(each.good for each in given):,} of them good: {arguments.out}")
-    return 0
-
-
-def _calibrate(arguments: argparse.Namespace, library: Library) -> int:
-    from qa.calibration import calibrate, calibration_json, calibration_text
-    from qa.calibration_page import calibration_html
-    from qa.report import write_report
-    from qa.threshold import store_threshold
-
-    with ProgressLine() as progress:
-        found = calibrate(arguments.questions, library, progress=progress.evaluating)
-    _print(calibration_text(found))
-    if arguments.json:
-        write_report(arguments.json, calibration_json(found))
-    if arguments.html:
-        write_report(arguments.html, calibration_html(found))
-    path = store_threshold(found.threshold, library)
-    use = "" if arguments.documents is None else f"; for another library set QA_THRESHOLD={found.threshold}"
-    _note(f"The library answers from {found.threshold} on now (kept in {path}){use}.")
     return 0
 
 

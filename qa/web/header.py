@@ -31,6 +31,14 @@ def header(status: Status | None, documents: Sequence[DocumentInfo], settings: Q
     )
 
 
+def account(name: str) -> str:
+    """Who is signed in, with the way out; nothing where nobody has to sign in."""
+    if not name:
+        return ""
+    shown = f"<span class='fn-wide'>{label(name)} </span>"
+    return f"<span class='fn-account'>{shown}<button type='button' class='fn-leave'>Sign out</button></span>"
+
+
 def _documents(status: Status | None, documents: Sequence[DocumentInfo], problem: str) -> str:
     if status is None:
         return _fact("documents", "No documents", f"<p>{foreign(problem)}</p>")

@@ -24,7 +24,7 @@ from qa.web import listing, render
 from qa.web.conversation import Conversation, Exchange, converse
 from qa.web.examples import example_questions
 from qa.web.export import as_markdown
-from qa.web.header import header
+from qa.web.header import account, header
 from qa.web.history import History, Kept
 from qa.web.server import COOKIE
 from qa.web.source import open_window
@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 HINT = "The source of an answer opens here, at the exact place. Click a number in an answer."
 _GONE = "This answer is no longer in the conversation. Ask again to open its sources."
 _LONGEST_NOTE = 2000
+_USER = "user:"
 _NOT_KEPT = "There is no such conversation (any more), or it is somebody else's."
 _UNREADABLE = "The source cannot be opened. The terminal where Footnote runs says why."
 
@@ -119,7 +120,8 @@ class Page:
                 self._header = (stamp, header(status, documents, self._settings))
         except LibraryError as exc:
             self._header = ("", header(None, [], self._settings, problem=str(exc)))
-        conversation.header = self._header[1]
+        signed_in = conversation.owner.removeprefix(_USER) if conversation.owner.startswith(_USER) else ""
+        conversation.header = self._header[1] + account(signed_in)
         return conversation.header
 
     def follow(self, conversation: Conversation) -> Any:
@@ -335,7 +337,7 @@ class Page:
 def owner_of(request: gr.Request) -> str:
     """Whose conversations somebody sees: those of their name, else those of their browser."""
     if request.username:
-        return f"user:{request.username}"
+        return f"{_USER}{request.username}"
     browser = request.cookies.get(COOKIE, "")
     return f"browser:{sha256(browser.encode()).hexdigest()}" if browser else f"session:{request.session_hash}"
 

@@ -249,6 +249,7 @@ const footnote = (() => {
     element.addEventListener("click", (event) => {
       if (event.target.closest(".fn-fresh")) trigger("fresh");
       if (event.target.closest(".fn-menu")) shared.toggle?.();
+      if (event.target.closest(".fn-leave")) location.href = "logout";
     });
     document.addEventListener("click", (event) => {
       element.querySelectorAll("details[open]").forEach((fact) => {

@@ -9,7 +9,7 @@ import secrets
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from errno import EACCES, EADDRINUSE
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ from index.library import Library
 from qa.errors import QAError
 from qa.model import Model, OpenAIModel
 from qa.settings import QASettings
+from qa.users import FILE as USERS
+from qa.users import Users
 from qa.web.history import FILE, History
 
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ _ENVIRONMENT = {
 """What Gradio reads only from the environment: set before it is imported."""
 
 
+_GUESSES, _PAUSE = 4, 1.0
+"""Passwords checked at once, and seconds that a wrong one costs: four guesses a second, whoever guesses."""
+
 _LEAVING = 5
 """Seconds that requests have to end when the server stops."""
 
@@ -56,6 +61,12 @@ class Running:
     """
 
     def __init__(self, library: Library, *, host: str, port: int, settings: QASettings) -> None:
+        self._users = Users(library.path / USERS)
+        if not self._users.names() and not is_local(host):
+            raise QAError(
+                f"At {host!r} others could reach the page and read every document, and there are no users yet. Add "
+                "one with `footnote user add NAME`, or leave out --host: then only this machine can reach it."
+            )
         self._library = library
         self._settings = settings
         self._model = OpenAIModel.from_settings(settings) if settings.has_model else None
@@ -106,7 +117,9 @@ class Running:
         import uvicorn
 
         # Made in here because Gradio, where no event loop is running, makes some and forgets them.
-        guard = Guard(application(self._library, self._settings, self._model, self._history), self._host)
+        users = self._users if self._users.names() else None
+        app = application(self._library, self._settings, self._model, self._history, users)
+        guard = Guard(app, self._host)
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -122,8 +135,13 @@ class Running:
         await self._server.serve(sockets=[self._sock])
 
 
-def application(library: Library, settings: QASettings, model: Model | None, history: History) -> FastAPI:
-    """Gradio's application with our page, and every door of it shut that the page does not need."""
+def application(
+    library: Library, settings: QASettings, model: Model | None, history: History, users: Users | None
+) -> FastAPI:
+    """Gradio's application with our page, and every door of it shut that the page does not need.
+
+    Where there are ``users``, nobody else gets in.
+    """
     os.environ.update(_ENVIRONMENT)
     import gradio as gr
     from fastapi import FastAPI
@@ -145,10 +163,26 @@ def application(library: Library, settings: QASettings, model: Model | None, his
         enable_monitoring=False,
         pwa=False,
         mcp_server=False,
+        auth=None if users is None else _door(users),
+        auth_message="Sign in to ask these documents.",
         theme=layout.theme(),
         head=layout.head(),
     )
     return mounted
+
+
+def _door(users: Users) -> Callable[[str, str], Awaitable[bool]]:
+    """Checks a password beside the event loop; who guesses wrong waits, and so do those who guess at the same time."""
+    guessing = asyncio.Semaphore(_GUESSES)
+
+    async def check(name: str, password: str) -> bool:
+        async with guessing:
+            right = await asyncio.to_thread(users.check, name, password)
+            if not right:
+                await asyncio.sleep(_PAUSE)
+            return right
+
+    return check
 
 
 def listen(host: str, port: int) -> socket.socket:

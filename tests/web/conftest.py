@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Page as BrowserPage
 
 from index import Library
 from qa.settings import QASettings
@@ -80,6 +81,15 @@ def browser_visit(browser: Browser) -> Iterator[VisitAt]:
     context = browser.new_context()
     context.set_default_timeout(_PATIENCE)
     yield lambda address: Visit(context.new_page(), address)
+    context.close()
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[BrowserPage]:
+    """An empty window of a browser that was never here."""
+    context = browser.new_context()
+    context.set_default_timeout(_PATIENCE)
+    yield context.new_page()
     context.close()
 
 
