@@ -26,9 +26,17 @@ def header(status: Status | None, documents: Sequence[DocumentInfo], settings: Q
     return (
         f"<h1 class='fn-brand'>{_LOGO}Footnote</h1>"
         f"{_documents(status, documents, problem)}{_mode(settings)}"
-        "<button type='button' class='fn-menu' aria-expanded='false'>Conversations</button>"
+        f"{_KEYS}<button type='button' class='fn-menu' aria-expanded='false'>Conversations</button>"
         "<button type='button' class='fn-fresh'>New<span class='fn-wide'> conversation</span></button>"
     )
+
+
+_KEYS = (
+    "<details class='fn-fact fn-keys'><summary>Keys</summary><div class='fn-pop'><ul>"
+    "<li>Enter: ask; Shift+Enter: another line</li><li>/: to the question</li>"
+    "<li>Alt+↓ and Alt+↑: next and previous citation</li><li>Alt+Shift+N: new conversation</li>"
+    "<li>Esc: close the source or the list</li></ul></div></details>"
+)
 
 
 def account(name: str) -> str:

@@ -23,6 +23,11 @@ _STAGES = {
     "writing": "Writing",
     "done": "",
 }
+_STEPS = (
+    "<span class='fn-steps'><button type='button' class='fn-step' data-do='previous' aria-label='Previous citation' "
+    "title='Previous citation (Alt+↑)'>↑</button><button type='button' class='fn-step' data-do='next' "
+    "aria-label='Next citation' title='Next citation (Alt+↓)'>↓</button></span>"
+)
 _SIGNS = {"supported": "✓", "weak": "?", "unsupported": "✗"}
 _COPIES = 3
 """Other places of the same passage that are named at most."""
@@ -153,6 +158,7 @@ def source(window: Window) -> str:
     return (
         f"<div class='fn-source-head'>{number}<div class='fn-source-name'><h2>{name}</h2>"
         f"<p class='fn-meta'>{file}{' · '.join(place)}</p></div>"
+        f"{_STEPS if span.number is not None else ''}"
         "<button type='button' class='fn-close' aria-label='Close the source'>×</button></div>"
         f"{note}<div class='fn-text' tabindex='0' role='document' aria-label='Text of the source' dir='auto'>"
         f"{_marked(window)}</div>"
@@ -168,9 +174,7 @@ def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
     if not answer.found:
         return [*_warnings(answer), *_refusal_parts(exchange, answer)]
     parts = [*_warnings(answer), *(_div("fn-prose", block) for block in _answer_blocks(exchange, answer))]
-    if answer.unfinished:
-        reason = f"<strong>The answer broke off.</strong> {foreign(answer.unfinished)}"
-        parts.append(f"<div class='fn-alert' role='alert'>{reason}</div>")
+    parts += _broken(answer)
     if answer.citations:
         also = {hit.passage.id: hit.also for hit in answer.hits}
         entries = "".join(
@@ -188,10 +192,7 @@ def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
     ]
     if doubted:
         parts.append(f"<ul class='fn-note' aria-label='Sentences to doubt'>{''.join(doubted)}</ul>")
-    if answer.reasoning:
-        reasoning = f"<summary>How the model reasoned</summary>{foreign(answer.reasoning)}"
-        parts.append(f"<details class='fn-reasoning'>{reasoning}</details>")
-    return [*parts, *_facts(answer, exchange.waited)]
+    return [*parts, *_reasoned(answer), *_facts(answer, exchange.waited)]
 
 
 def _warnings(answer: Answer) -> list[str]:
@@ -242,7 +243,7 @@ def _check(support: Support) -> str:
 
 
 def _refusal_parts(exchange: Exchange, answer: Answer) -> list[str]:
-    parts = [f"<p class='fn-refusal'>{foreign(answer.text)}</p>"]
+    parts = [f"<p class='fn-refusal'>{foreign(answer.text)}</p>", *_broken(answer)]
     hits = closest(answer)
     if hits:
         entries = "".join(
@@ -251,7 +252,22 @@ def _refusal_parts(exchange: Exchange, answer: Answer) -> list[str]:
         )
         parts.append("<p class='fn-closest'>Closest passages</p>")
         parts.append(f"<ul class='fn-entries' aria-label='Closest passages'>{entries}</ul>")
-    return [*parts, *_facts(answer, exchange.waited)]
+    return [*parts, *_reasoned(answer), *_facts(answer, exchange.waited)]
+
+
+def _broken(answer: Answer) -> list[str]:
+    if not answer.unfinished:
+        return []
+    return [
+        f"<div class='fn-alert' role='alert'><strong>The answer broke off.</strong> {foreign(answer.unfinished)}</div>"
+    ]
+
+
+def _reasoned(answer: Answer) -> list[str]:
+    if not answer.reasoning:
+        return []
+    reasoning = f"<summary>How the model reasoned</summary>{foreign(answer.reasoning)}"
+    return [f"<details class='fn-reasoning'>{reasoning}</details>"]
 
 
 def _cited(exchange: Exchange, answer: Answer, number: int, at: int) -> str | None:

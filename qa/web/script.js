@@ -153,6 +153,37 @@ const footnote = (() => {
       if (event.key === "Escape") close();
     });
 
+    // To the citation before or after the one that is open; with none open, to the first or last of the last answer.
+    function step(by) {
+      const open = shared.opener?.isConnected ? shared.opener.closest(".fn-turn") : null;
+      const turn = open ?? [...document.querySelectorAll(".fn-turn")].filter((each) => each.querySelector(".fn-cite[data-target]")).at(-1);
+      const cites = [...(turn?.querySelectorAll(".fn-cite[data-target]") ?? [])];
+      if (!cites.length) return;
+      const at = cites.findIndex((cite) => cite === shared.opener || cite.dataset.target === shared.opener?.dataset.target);
+      const next = at < 0 ? (by > 0 ? 0 : cites.length - 1) : (at + by + cites.length) % cites.length;
+      cites[next].scrollIntoView({ block: "nearest" });
+      cites[next].click();
+    }
+    pane.addEventListener("click", (event) => {
+      const wanted = event.target.closest(".fn-step");
+      if (wanted) step(wanted.dataset.do === "next" ? 1 : -1);
+    });
+    document.addEventListener("keydown", (event) => {
+      const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+      const plain = !event.ctrlKey && !event.metaKey;
+      if (plain && event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+        event.preventDefault();
+        step(event.key === "ArrowDown" ? 1 : -1);
+      } else if (plain && event.altKey && event.shiftKey && event.code === "KeyN") {
+        event.preventDefault();
+        document.querySelector(".fn-fresh")?.click();
+        document.querySelector("#fn-box textarea")?.focus();
+      } else if (plain && !event.altKey && event.key === "/" && !typing) {
+        event.preventDefault();
+        document.querySelector("#fn-box textarea")?.focus();
+      }
+    });
+
     function update() {
       const view = props.value;
       if (!view || view.opened === opened) return;

@@ -54,6 +54,29 @@ def test_the_source_opens_and_closes_without_a_mouse(visit: Visit) -> None:
     assert "12,000" in visit.marked()
 
 
+def test_citations_are_walked_through_by_buttons_and_keys(visit: Visit) -> None:
+    turn = visit.ask("What did the officials say about the soldiers and their training?")
+    cites = turn.locator(".fn-cite")
+    assert cites.count() >= 2
+    visit.page.keyboard.press("Alt+ArrowDown")
+    expect(cites.first).to_have_attribute("aria-current", "true")
+    first = visit.marked()
+    visit.page.get_by_role("button", name="Next citation").click()
+    expect(cites.nth(1)).to_have_attribute("aria-current", "true")
+    expect(visit.mark).not_to_have_text(first)
+    visit.page.keyboard.press("Alt+ArrowUp")
+    expect(cites.first).to_have_attribute("aria-current", "true")
+    visit.page.get_by_role("button", name="Previous citation").click()
+    expect(cites.last).to_have_attribute("aria-current", "true")
+    visit.page.keyboard.press("Escape")
+    visit.page.keyboard.press("/")
+    expect(visit.box).to_be_focused()
+    visit.page.keyboard.type("1/2", delay=60)
+    expect(visit.box).to_have_value("1/2")
+    visit.page.keyboard.press("Alt+Shift+N")
+    expect(visit.turns).to_have_count(0)
+
+
 def test_the_source_can_be_closed_and_opened_again(visit: Visit) -> None:
     cite = visit.ask(SOLDIERS).locator(".fn-cite").first
     for _ in range(2):

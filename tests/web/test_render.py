@@ -116,6 +116,13 @@ def test_a_refusal_lists_at_most_three_of_the_closest_passages() -> None:
     assert "Closest" not in shown(exchange(refused())).text
 
 
+def test_a_refusal_that_broke_off_says_so() -> None:
+    broken = replace(refused(), unfinished="It reached its longest reply.", reasoning="Hm, <i>let me see</i>.")
+    text = shown(exchange(broken)).text
+    assert "The answer broke off. It reached its longest reply." in text
+    assert "Hm, <i>let me see</i>." in text
+
+
 def test_failures_are_said_in_words() -> None:
     assert "No answer. The key is wrong." in shown(exchange(error="The key is wrong.")).text
     assert "Stopped." in shown(exchange(stopped=True, text="Half")).text
