@@ -103,6 +103,8 @@ class Conversation:
         """Whose it is; empty until somebody's browser said so."""
         self.exchanges: list[Exchange] = []
         """Oldest first."""
+        self.only: tuple[str, ...] = ()
+        """Documents that alone are asked; empty for all."""
         self.notice = ""
         """A sentence about the question that was not taken; gone with the next one."""
         self.opened = 0
@@ -258,7 +260,8 @@ def converse(
     try:
         yield exchange
         chat = Chat(library, settings=settings, model=model, history=history)
-        with pumped(chat.updates(question, standalone=question if alone else None)) as updates:
+        only = conversation.only or None
+        with pumped(chat.updates(question, standalone=question if alone else None, documents=only)) as updates:
             while exchange.answer is None:
                 update = updates.take(_IDLE)
                 if update is not None:

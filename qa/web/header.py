@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from index.values import DocumentInfo, Status
+from index.values import Status
 from qa.settings import QASettings
 from qa.web.markup import label
-from qa.web.render import foreign, named
-
-_LISTED = 200
-"""Documents named in the header at most."""
+from qa.web.render import foreign
 
 _LOGO = (
     "<svg class='fn-logo' viewBox='0 0 24 24' aria-hidden='true'><path d='M5 3h10l4 4v14H5z'/>"
@@ -18,14 +13,14 @@ _LOGO = (
 )
 
 
-def header(status: Status | None, documents: Sequence[DocumentInfo], settings: QASettings, *, problem: str = "") -> str:
-    """The line above the page: which documents are in, and who writes the answers.
+def header(status: Status | None, settings: QASettings, *, problem: str = "") -> str:
+    """The line above the page: how many documents are in, and who writes the answers.
 
     Without a ``status`` the library could not be read; ``problem`` says why.
     """
     return (
         f"<h1 class='fn-brand'>{_LOGO}Footnote</h1>"
-        f"{_documents(status, documents, problem)}{_mode(settings)}"
+        f"{_documents(status, problem)}{_mode(settings)}"
         f"{_KEYS}<button type='button' class='fn-menu' aria-expanded='false'>Conversations</button>"
         "<button type='button' class='fn-fresh'>New<span class='fn-wide'> conversation</span></button>"
     )
@@ -47,20 +42,12 @@ def account(name: str) -> str:
     return f"<span class='fn-account'>{shown}<button type='button' class='fn-leave'>Sign out</button></span>"
 
 
-def _documents(status: Status | None, documents: Sequence[DocumentInfo], problem: str) -> str:
+def _documents(status: Status | None, problem: str) -> str:
     if status is None:
         return _fact("documents", "No documents", f"<p>{foreign(problem)}</p>")
-    rows = "".join(f"<li>{named(document.title, document.name)}</li>" for document in documents[:_LISTED])
-    if len(documents) > _LISTED:
-        rows += f"<li>… and {len(documents) - _LISTED:,} more</li>"
-    failed = "".join(
-        f"<li>{label(failure.document)}: {foreign(failure.reason)}</li>" for failure in status.failed[:_LISTED]
-    )
-    if failed:
-        failed = f"<p>Could not be read:</p><ul>{failed}</ul>"
     count = f"{status.documents:,} {'document' if status.documents == 1 else 'documents'}"
     problems = f", {len(status.failed):,} not readable" if status.failed else ""
-    return _fact("documents", f"{count}{problems}", f"<ul>{rows}</ul>{failed}")
+    return f"<button type='button' class='fn-docs' aria-expanded='false'>{count}{problems}</button>"
 
 
 def _mode(settings: QASettings) -> str:

@@ -14,6 +14,7 @@ from qa.model import Model
 from qa.settings import QASettings
 from qa.web import render
 from qa.web.conversation import Conversation
+from qa.web.documents import Documents
 from qa.web.history import History
 from qa.web.page import HINT, Page, SourceView
 
@@ -29,6 +30,13 @@ _CHAT = """
 </div><div class="fn-sr" role="status" aria-live="polite"></div>
 """
 _SOURCE = '<section class="fn-source" aria-label="Source" tabindex="-1"></section>'
+_SHELF = """
+<aside class="fn-aside" aria-label="Documents" hidden>
+<div class="fn-aside-head"><h2>Documents</h2>
+<button type="button" class="fn-close" aria-label="Close the documents">×</button></div>
+<input type="search" class="fn-find" aria-label="Search the documents" placeholder="Name or title">
+<div class="fn-listed"></div></aside>
+"""
 _DRAWER = """
 <aside class="fn-aside" aria-label="Conversations" hidden>
 <div class="fn-aside-head"><h2>Conversations</h2>
@@ -41,6 +49,7 @@ _DRAWER = """
 def build(library: Library, settings: QASettings, model: Model | None, history: History) -> gr.Blocks:
     """The page over ``library``, ready to be mounted. Without ``model`` answers are quoted."""
     page = Page(library, settings, model, history)
+    documents = Documents(page, library)
     with suppress(LibraryError):  # the page says it to whoever opens it
         page.look()  # now, so that nobody waits for it, and everything that answers is in memory
     script = _file("script.js")
@@ -56,6 +65,12 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
             elem_id="fn-drawer",
             html_template=_DRAWER,
             js_on_load=f"{script}\nfootnote.drawer(element, trigger, props, watch);",
+            apply_default_css=False,
+        )
+        shelf = gr.HTML(
+            elem_id="fn-shelf",
+            html_template=_SHELF,
+            js_on_load=f"{script}\nfootnote.shelf(element, trigger, props, watch);",
             apply_default_css=False,
         )
         with gr.Row(elem_id="fn-halves", equal_height=True):
@@ -113,6 +128,9 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
         looking: list[tuple[Any, Any, list[Any]]] = [
             (chat.cite, page.open_source, [source]),
             (chat.rate, page.rate, [chat]),
+            (shelf.look, documents.look, [shelf]),
+            (shelf.choose, documents.choose, [chat, shelf]),
+            (shelf.open, documents.open, [source]),
             (drawer.look, page.look_through, [drawer]),
             (drawer.rename, page.rename, [drawer]),
             (drawer.export, page.export, [drawer]),

@@ -1,12 +1,24 @@
-"""The drawer with the conversations that are kept, as HTML. Pure; every word that is not written here is escaped."""
+"""What stands in the lists beside the page, as HTML: conversations that are kept, and the documents.
+
+Pure; every word that is not written here is escaped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
+from index.values import DocumentInfo, Status
 from qa.web.history import Kept
 from qa.web.markup import escaped, label
+from qa.web.render import foreign, named
+
+_LISTED = 200
+"""Documents listed at once; the rest is found by searching."""
+
+_NAMED = 3
+"""Chosen documents that are named beside the box."""
 
 
 def conversations(kept: Sequence[Kept], *, current: str, words: str = "", problem: str = "") -> str:
@@ -34,3 +46,60 @@ def _entry(kept: Kept, *, is_open: bool) -> str:
         "</summary><form class='fn-revise'><input type='text' class='fn-revised' aria-label='Another name' "
         f"value='{named}'><button type='submit' class='fn-ask'>Rename</button></form></details>{tools}</div></li>"
     )
+
+
+def documents(status: Status, found: Sequence[DocumentInfo], chosen: Set[str]) -> str:
+    """The documents found, each to be chosen and opened, and below them what could not be read."""
+    rows = "".join(_shelved(each, is_chosen=each.name in chosen) for each in found[:_LISTED])
+    more = f"<p class='fn-note'>{len(found) - _LISTED:,} more: search for them.</p>" if len(found) > _LISTED else ""
+    if not found:
+        more = "<p class='fn-note'>No document is called like that.</p>"
+    failed = "".join(
+        f"<li><strong>{label(each.document)}</strong> {foreign(each.reason)}</li>" for each in status.failed[:_LISTED]
+    )
+    if failed:
+        failed = f"<h3 class='fn-heading'>Not readable</h3><ul class='fn-failed'>{failed}</ul>"
+    everything = "<button type='button' class='fn-tool' data-do='all'>Ask all again</button>" if chosen else ""
+    said = (
+        f"Asking {len(chosen):,} of {status.documents:,}." if chosen else "All are asked; choose some to ask only them."
+    )
+    synced = f" Synced {foreign(status.synced_at)}." if status.synced_at else ""
+    return f"<p class='fn-note'>{said}{synced} {everything}</p><ul class='fn-shelved'>{rows}</ul>{more}{failed}"
+
+
+def scope(chosen: Sequence[str]) -> str:
+    """What is asked, where it is not everything."""
+    if not chosen:
+        return ""
+    names = ", ".join(label(name) for name in chosen[:_NAMED])
+    more = f" and {len(chosen) - _NAMED:,} more" if len(chosen) > _NAMED else ""
+    return (
+        f"<div class='fn-scope'>Only {names}{more} {'is' if len(chosen) == 1 else 'are'} asked. "
+        "<button type='button' class='fn-tool' data-do='scope'>Change</button></div>"
+    )
+
+
+def _shelved(info: DocumentInfo, *, is_chosen: bool) -> str:
+    kind = PurePosixPath(info.name).suffix.lstrip(".").lower() or "file"
+    facts = [label(kind), _size(info.bytes), f"{info.passages:,} {'passage' if info.passages == 1 else 'passages'}"]
+    if info.pages:
+        facts.insert(2, f"{info.pages:,} {'page' if info.pages == 1 else 'pages'}")
+    if info.duplicate_of:
+        facts.append(f"the same as {label(info.duplicate_of)}")
+    name = escaped(info.name)
+    checked = " checked" if is_chosen else ""
+    return (
+        f"<li><input type='checkbox' data-document='{name}' aria-label='Ask only {name}'{checked}>"
+        f"<div>{named(info.title, info.name)}<span class='fn-meta'>{' · '.join(facts)}</span></div>"
+        f"<button type='button' class='fn-tool' data-do='open' data-document='{name}' aria-label='Open {name}'>Open"
+        "</button></li>"
+    )
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.1f} {unit}" if unit != "bytes" and size < 10 else f"{size:,.0f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} GB"

@@ -39,7 +39,7 @@ _GONE = "This answer is no longer in the conversation. Ask again to open its sou
 _LONGEST_NOTE = 2000
 _USER = "user:"
 _NOT_KEPT = "There is no such conversation (any more), or it is somebody else's."
-_UNREADABLE = "The source cannot be opened. The terminal where Footnote runs says why."
+UNREADABLE = "The source cannot be opened. The terminal where Footnote runs says why."
 
 
 class Exchanges(TypedDict):
@@ -55,6 +55,7 @@ class View(TypedDict):
     welcome: str
     turns: list[Exchanges]
     notice: str
+    scope: str
     status: str
     busy: bool
     conversation: str
@@ -116,10 +117,9 @@ class Page:
         try:
             stamp = self._library.stamp()
             if self._header[0] != stamp:
-                status, documents = self._library.status(), self._library.documents()
-                self._header = (stamp, header(status, documents, self._settings))
+                self._header = (stamp, header(self._library.status(), self._settings))
         except LibraryError as exc:
-            self._header = ("", header(None, [], self._settings, problem=str(exc)))
+            self._header = ("", header(None, self._settings, problem=str(exc)))
         signed_in = conversation.owner.removeprefix(_USER) if conversation.owner.startswith(_USER) else ""
         conversation.header = self._header[1] + account(signed_in)
         return conversation.header
@@ -136,17 +136,17 @@ class Page:
 
     def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
         """Ask one of the questions that the page offers."""
-        yield from self._ask(_told(event, "question"), conversation, box=gr.skip())
+        yield from self._ask(told(event, "question"), conversation, box=gr.skip())
 
     def ask_revised(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
         """Ask what a follow-up was understood as, in the reader's own words."""
-        yield from self._ask(_told(event, "question"), conversation, box=gr.skip(), alone=True)
+        yield from self._ask(told(event, "question"), conversation, box=gr.skip(), alone=True)
 
     def ask_again(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
         """Ask a question of the conversation once more, as it was or changed: what came after it is forgotten."""
-        first = _told(event, "exchange")
+        first = told(event, "exchange")
         old = next((each for each in conversation.exchanges if str(each.id) == first), None)
-        question = _told(event, "question") or (old.question if old is not None else "")
+        question = told(event, "question") or (old.question if old is not None else "")
         if old is None or conversation.busy or not question.strip():
             yield from self._ask(question, conversation, box=gr.skip())  # which says what is wrong
             return
@@ -208,8 +208,8 @@ class Page:
 
     def rate(self, conversation: Conversation, event: gr.EventData) -> View:
         """Keep what somebody thinks of an answer."""
-        good, note = _told(event, "good") == "yes", _told(event, "note").strip()[:_LONGEST_NOTE]
-        exchange = conversation.rate(_told(event, "exchange"), good, whole_characters(note))
+        good, note = told(event, "good") == "yes", told(event, "note").strip()[:_LONGEST_NOTE]
+        exchange = conversation.rate(told(event, "exchange"), good, whole_characters(note))
         if exchange is not None and exchange.answer is not None:
             feedback = Feedback(
                 id=f"{conversation.id}.{exchange.id}",
@@ -242,14 +242,14 @@ class Page:
 
     def look_through(self, conversation: Conversation, event: gr.EventData) -> ListView:
         """What is kept, or what of it holds certain words."""
-        return self._listed(conversation, _told(event, "words"))
+        return self._listed(conversation, told(event, "words"))
 
     def recall(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> tuple[View, SourceView, Any, Any, ListView]:
         """Go on with a conversation that is kept."""
         conversation.owner = owner_of(request)  # a link may be faster than the page's own first look
-        id_ = _told(event, "conversation")
+        id_ = told(event, "conversation")
         notice = ""
         try:
             exchanges = self._history.exchanges(conversation.owner, id_)
@@ -264,14 +264,14 @@ class Page:
     def rename(self, conversation: Conversation, event: gr.EventData) -> ListView:
         """Give a conversation another name."""
         try:
-            self._history.rename(conversation.owner, _told(event, "conversation"), _told(event, "name"))
+            self._history.rename(conversation.owner, told(event, "conversation"), told(event, "name"))
         except QAError as exc:
             return self._listed(conversation, problem=str(exc))
         return self._listed(conversation)
 
     def remove(self, conversation: Conversation, event: gr.EventData) -> tuple[View, ListView]:
         """Forget a conversation; the one that is open is closed with it."""
-        id_ = _told(event, "conversation")
+        id_ = told(event, "conversation")
         try:
             self._history.delete(conversation.owner, id_)
         except QAError as exc:
@@ -283,7 +283,7 @@ class Page:
 
     def export(self, conversation: Conversation, event: gr.EventData) -> ListView:
         """A conversation as a Markdown file."""
-        id_ = _told(event, "conversation")
+        id_ = told(event, "conversation")
         view = self._listed(conversation)
         try:
             exchanges = self._history.exchanges(conversation.owner, id_)
@@ -308,14 +308,14 @@ class Page:
     def open_source(self, conversation: Conversation, event: gr.EventData) -> SourceView:
         """Show what a number points at."""
         conversation.opened += 1
-        span = conversation.span(_told(event, "target"))
+        span = conversation.span(told(event, "target"))
         try:
             html = render.source(open_window(self._library, span)) if span else render.no_source(_GONE)
         except LibraryError as exc:
             html = render.no_source(str(exc))
         except Exception:
             _log.exception("While opening a source")
-            html = render.no_source(_UNREADABLE)
+            html = render.no_source(UNREADABLE)
         return SourceView(html=html, opened=conversation.opened)
 
     def view(self, conversation: Conversation) -> View:
@@ -327,6 +327,7 @@ class Page:
             welcome="" if exchanges else welcome,
             turns=[Exchanges(id=exchange.id, parts=_parts(conversation, exchange)) for exchange in exchanges],
             notice=render.notice(conversation.notice),
+            scope=listing.scope(conversation.only),
             status=conversation.notice or (render.status(exchanges[-1]) if exchanges else ""),
             busy=conversation.busy,
             conversation=conversation.id if exchanges else "",
@@ -354,7 +355,7 @@ def _buttons(*, busy: bool) -> tuple[Any, Any]:
     return gr.update(visible=not busy), gr.update(visible=busy)
 
 
-def _told(event: gr.EventData, name: str) -> str:
+def told(event: gr.EventData, name: str) -> str:
     """A text that came with an event, whoever sent it."""
     data = event._data
     value = data.get(name) if isinstance(data, dict) else None

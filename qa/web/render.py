@@ -149,7 +149,7 @@ def source(window: Window) -> str:
     """A document's text with the span marked."""
     span = window.span
     place = [f"page {span.page}"] if span.page is not None else []
-    place.append(f"characters {span.start:,} to {span.end:,}")
+    place.append(f"characters {span.start:,} to {span.end:,}" if span.quote else f"{window.length:,} characters")
     number = f"<span class='fn-number'>{span.number}</span>" if span.number is not None else ""
     titled = _titled(span.title, span.document)
     name = label(span.title if titled else span.document)

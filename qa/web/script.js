@@ -66,6 +66,7 @@ const footnote = (() => {
     element.addEventListener("click", (event) => {
       const tool = event.target.closest("button[data-do]");
       if (!tool) return;
+      if (tool.dataset.do === "scope") shared.panels?.[".fn-docs"]?.();
       if (tool.dataset.do === "again") trigger("again", { exchange: tool.closest(".fn-tools").dataset.exchange });
       if (tool.dataset.do === "copy") copy(tool);
       if (tool.dataset.do === "rate") {
@@ -124,7 +125,7 @@ const footnote = (() => {
         show(node, turn.parts);
       });
       while (turns.children.length > view.turns.length) turns.lastElementChild.remove();
-      show(element.querySelector(".fn-notice"), view.notice ? [view.notice] : []);
+      show(element.querySelector(".fn-notice"), [view.scope, view.notice].filter(Boolean));
       log.setAttribute("aria-busy", String(view.busy));
       const address = view.conversation ? `?c=${encodeURIComponent(view.conversation)}` : location.pathname;
       if (!shared.linked) history.replaceState(null, "", address);
@@ -209,32 +210,71 @@ const footnote = (() => {
     update();
   }
 
-  function drawer(element, trigger, props, watch) {
+  // A list beside the page that a button of the header opens and closes; `look` fetches what holds certain words.
+  function panel(element, opener, look) {
     const aside = element.querySelector(".fn-aside");
     const find = element.querySelector(".fn-find");
-    let saved = "";
+    let waiting;
 
     function open(wanted) {
       aside.hidden = !wanted;
-      document.querySelector(".fn-menu")?.setAttribute("aria-expanded", String(wanted));
+      document.querySelector(opener)?.setAttribute("aria-expanded", String(wanted));
       if (wanted) {
         find.value = "";
-        trigger("look", { words: "" });
+        look("");
         find.focus();
-      } else document.querySelector(".fn-menu")?.focus();
+      } else document.querySelector(opener)?.focus();
     }
-    shared.toggle = () => open(aside.hidden);
+    find.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => look(find.value), 200);
+    });
+    element.addEventListener("click", (event) => {
+      if (event.target.closest(".fn-close")) open(false);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !aside.hidden) open(false);
+    });
+    (shared.panels ??= {})[opener] = () => open(aside.hidden);
+    return open;
+  }
+
+  function shelf(element, trigger, props, watch) {
+    const open = panel(element, ".fn-docs", (words) => trigger("look", { words }));
+    const words = () => element.querySelector(".fn-find").value;
+    element.addEventListener("change", (event) => {
+      const box = event.target.closest("input[data-document]");
+      if (box) trigger("choose", { document: box.dataset.document, chosen: box.checked ? "yes" : "no", words: words() });
+    });
+    element.addEventListener("click", (event) => {
+      const tool = event.target.closest("button[data-do]");
+      if (tool?.dataset.do === "open") {
+        shared.byKeyboard = event.detail === 0;
+        mark(null);
+        trigger("open", { document: tool.dataset.document });
+        open(false);
+      }
+      if (tool?.dataset.do === "all") trigger("choose", { document: "", chosen: "no", words: words() });
+    });
+    function update() {
+      if (props.value?.html === undefined) return;
+      const listed = element.querySelector(".fn-listed");
+      const name = listed.contains(document.activeElement) ? document.activeElement.dataset.document : undefined;
+      show(listed, [props.value.html]);
+      if (name !== undefined) listed.querySelector(`input[data-document="${CSS.escape(name)}"]`)?.focus();
+    }
+    watch("value", update);
+    update();
+  }
+
+  function drawer(element, trigger, props, watch) {
+    const open = panel(element, ".fn-menu", (words) => trigger("look", { words }));
+    let saved = "";
     shared.recall = (id) => trigger("recall", { conversation: id });
     if (shared.linked) shared.recall(shared.linked);
 
-    let waiting;
-    find.addEventListener("input", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => trigger("look", { words: find.value }), 200);
-    });
     const of = (node) => node.closest("[data-conversation]").dataset.conversation;
     element.addEventListener("click", (event) => {
-      if (event.target.closest(".fn-close")) open(false);
       const tool = event.target.closest("button[data-do]");
       if (!tool) return;
       if (tool.dataset.do === "remove" && tool.dataset.sure === undefined) {
@@ -253,9 +293,6 @@ const footnote = (() => {
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       trigger("rename", { conversation: of(event.target), name: event.target.querySelector(".fn-revised").value });
-    });
-    element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") open(false);
     });
 
     function update() {
@@ -279,7 +316,9 @@ const footnote = (() => {
   function header(element, trigger) {
     element.addEventListener("click", (event) => {
       if (event.target.closest(".fn-fresh")) trigger("fresh");
-      if (event.target.closest(".fn-menu")) shared.toggle?.();
+      for (const opener of [".fn-menu", ".fn-docs"]) {
+        if (event.target.closest(opener)) shared.panels?.[opener]?.();
+      }
       if (event.target.closest(".fn-leave")) location.href = "logout";
     });
     document.addEventListener("click", (event) => {
@@ -296,5 +335,5 @@ const footnote = (() => {
     });
   }
 
-  return { chat, source, drawer, header };
+  return { chat, source, drawer, shelf, header };
 })();

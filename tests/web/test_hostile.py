@@ -49,11 +49,19 @@ def test_a_hostile_document_stays_text(hostile: Visit) -> None:
 
 
 def test_a_hostile_name_and_title_stay_text(hostile: Visit) -> None:
-    hostile.page.get_by_text("1 document", exact=True).click()
-    row = hostile.page.locator(".fn-documents li")
+    hostile.page.get_by_role("button", name="1 document").click()
+    row = hostile.page.locator(".fn-shelved li")
     expect(row).to_contain_text(f"{SCRIPT}{PICTURE} Towers of Arben")
     expect(row).to_contain_text("'><img src=x onerror=window.pwned=1> \ufffd{{name}}.md")
-    expect(hostile.page.locator("#fn-header img, #fn-header script")).to_have_count(0)
+    row.get_by_role("checkbox").check()
+    expect(hostile.page.locator(".fn-scope")).to_contain_text("'><img src=x onerror=window.pwned=1>")
+    row.get_by_role("button", name="Open").click()
+    expect(hostile.page.locator(".fn-source-head")).to_contain_text("Towers of Arben")
+    expect(hostile.page.locator("#fn-header img, #fn-shelf img, #fn-chat img, #fn-source img")).to_have_count(0)
+    hostile.page.get_by_role("button", name="1 document").click()
+    hostile.page.get_by_role("button", name="Ask all again").click()
+    expect(hostile.page.locator(".fn-scope")).to_have_count(0)
+    hostile.page.keyboard.press("Escape")
 
 
 def test_an_example_made_of_a_hostile_title_stays_text(hostile: Visit) -> None:

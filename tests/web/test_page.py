@@ -128,11 +128,12 @@ def test_what_a_follow_up_was_understood_as_can_be_put_right(visit: Visit) -> No
 
 
 def test_the_header_says_what_is_in_and_how_answers_come_about(visit: Visit) -> None:
-    visit.page.get_by_text("1 document", exact=True).click()
-    expect(visit.page.locator(".fn-documents li")).to_have_text(f"{TITLE} {SEED}")
+    expect(visit.page.get_by_role("button", name="1 document")).to_be_visible()
+    visit.page.get_by_text("Keys", exact=True).click()
+    expect(visit.page.locator(".fn-keys li").first).to_be_visible()
     visit.page.get_by_text("Answers are quoted").click()
     expect(visit.page.locator(".fn-mode")).to_contain_text("OPENAI_BASE_URL")
-    expect(visit.page.locator(".fn-documents li")).to_be_hidden()
+    expect(visit.page.locator(".fn-keys li").first).to_be_hidden()
     visit.page.keyboard.press("Escape")
     expect(visit.page.locator(".fn-mode p")).to_be_hidden()
 

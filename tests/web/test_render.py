@@ -11,9 +11,10 @@ from index.values import DocumentInfo, Failure, Status
 from qa.output import answer_text
 from qa.settings import QASettings
 from qa.values import Answer, Support
-from qa.web import render
+from qa.web import listing, render
 from qa.web.conversation import Exchange, Span
-from qa.web.header import header
+from qa.web.header import account, header
+from qa.web.history import Kept
 from qa.web.markup import STOP
 from qa.web.source import Window
 from tests.web.answers import QUOTE, TEXT, citation, hit, passage, quoted, refused, written
@@ -185,8 +186,14 @@ def test_nothing_that_others_wrote_becomes_markup(text: str) -> None:
         render.status(given)
     parsed(render.notice(text))
     parsed(render.welcome([text], has_model=True))
-    parsed(header(status(failed=(Failure(document=text, reason=text),)), [info(text, text)], settings))
-    parsed(header(None, [], settings, problem=text))
+    unread = status(failed=(Failure(document=text, reason=text),))
+    parsed(header(unread, settings))
+    parsed(header(None, settings, problem=text))
+    parsed(account(text))
+    parsed(listing.documents(unread, [replace(info(text, text), duplicate_of=text)], {text}))
+    parsed(listing.scope([text] * 9))
+    parsed(listing.conversations([Kept(id=text, name=text, changed=0)], current=text))
+    parsed(listing.conversations([], current="", problem=text))
     parsed(render.no_source(text))
     made = parsed(render.source(window(before=text, quote=text, after=text, note=text)))
     assert made.marks == [text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")]
@@ -204,21 +211,29 @@ def test_the_welcome_says_how_answers_come_about() -> None:
 
 def test_the_header_names_the_documents_and_who_answers() -> None:
     failed = (Failure(document="scan.pdf", reason="It has no text."),)
-    page = parsed(
-        header(status(documents=2, failed=failed), [info("a.txt", "a"), info("b.txt", "Report B")], QASettings())
-    )
+    page = parsed(header(status(documents=2, failed=failed), QASettings()))
     assert "2 documents, 1 not readable" in page.text
-    assert "a.txt" in page.text and "Report B b.txt" in page.text and "scan.pdf: It has no text." in page.text
     assert "Answers are quoted" in page.text and "OPENAI_API_KEY" in page.text and "OPENAI_BASE_URL" in page.text
     with_model = QASettings(model="small-model", openai_base_url="http://127.0.0.1:1/v1")
-    assert "Answers by small-model" in parsed(header(status(), [], with_model)).text
-    assert "1 document" in parsed(header(status(), [], with_model)).text
+    assert "Answers by small-model" in parsed(header(status(), with_model)).text
+    assert "1 document" in parsed(header(status(), with_model)).text
+
+
+def test_the_list_of_documents_says_what_each_is_and_what_could_not_be_read() -> None:
+    failed = (Failure(document="scan.pdf", reason="It has no text."),)
+    infos = [info("a.txt", "a"), replace(info("b.pdf", "Report B"), pages=2, bytes=1_234_567, duplicate_of="a.txt")]
+    page = parsed(listing.documents(status(documents=2, failed=failed), infos, {"b.pdf"}))
+    assert "Report B b.pdf" in page.text and "1.2 MB · 2 pages" in page.text and "the same as a.txt" in page.text
+    assert "scan.pdf It has no text." in page.text and "Asking 1 of 2." in page.text
+    assert page.values("data-document") == ["a.txt", "a.txt", "b.pdf", "b.pdf"]
+    assert [name for _, name, _ in page.attributes].count("checked") == 1
 
 
 def test_a_long_list_of_documents_is_cut() -> None:
     many = [info(f"{number}.txt", f"{number}") for number in range(1000)]
-    page = parsed(header(status(documents=1000), many, QASettings()))
-    assert "1,000 documents" in page.text and "… and 800 more" in page.text
+    page = parsed(listing.documents(status(documents=1000), many, set()))
+    assert page.tags.count("input") == 200 and "800 more" in page.text
+    assert "1,000 documents" in parsed(header(status(documents=1000), QASettings())).text
 
 
 def test_the_mark_holds_the_quote_and_nothing_else() -> None:
