@@ -17,6 +17,9 @@ NO_KEY = "unused"
 CONNECT_TIMEOUT = 10.0
 """Seconds. A server that runs accepts a connection at once, however long it then thinks."""
 
+_SHORTEST_KEY = 8
+"""Characters. A server that wants no key is sent a word such as "ollama", which its messages may hold as well."""
+
 _LONGEST_SENTENCE = 200
 """Characters of what a server says about an error."""
 
@@ -68,8 +71,8 @@ def in_one_line(words: str, *, key: str) -> str:
 
     ``key`` is the one that was sent, taken out however it looks.
     """
-    if key:
-        words = words.replace(key, "[key]")
+    if len(key) >= _SHORTEST_KEY:
+        words = re.sub(rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])", "[key]", words)
     words = " ".join(_ANY_KEY.sub("[key]", words).split()).rstrip(" .")
     if len(words) > _LONGEST_SENTENCE:
         words = words[:_LONGEST_SENTENCE].rsplit(" ", 1)[0] + " ..."

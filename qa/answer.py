@@ -14,13 +14,12 @@ from qa.cite import MarkerReader, answer_sentences, place
 from qa.errors import BadModelReply, EmptyQuestion, ModelUnavailable, QuestionTooLong
 from qa.extract import Extract, extract
 from qa.hostile import reads_like_instructions, without_unseen
-from qa.model import Model
-from qa.refusal import is_refusal, may_become_refusal, refusal_for
+from qa.model import Message, Model
+from qa.refusal import may_become_refusal, refusal_for, refuses
 from qa.settings import QASettings
 from qa.support import check_support
 from qa.support_needs import needs_support
 from qa.threshold import threshold_for
-from qa.values import CLOSEST as CLOSEST
 from qa.values import Answer, Citation, Flagged, Sentence, Support, Tokens, Update
 
 _ROOM_TO_REPLY = 1024
@@ -55,10 +54,12 @@ def answering(
     model: Model | None,
     settings: QASettings,
     documents: str | Sequence[str] | None = None,
+    down: str = "",
 ) -> Iterator[Update]:
     """The answer to one standalone question on its way. The last update has ``stage="done"`` and the answer.
 
-    Where the model is down, slow past its limit or says nothing, the answer is quoted and says why.
+    Where the model is down, slow past its limit or says nothing, the answer is quoted and says why. ``down`` is the
+    reason where that is known already: then the model is not asked.
 
     Raises:
         QAError: the model's server refuses the key, or the question is too long for it.
@@ -92,6 +93,8 @@ def answering(
         answer = draft
     else:
         try:
+            if down:
+                raise ModelUnavailable(down)
             answer = yield from _written(draft, standalone, model, library, settings)
         except (ModelUnavailable, BadModelReply) as exc:
             answer = _quoted(replace(draft, mode="extractive", model=None, fallback=str(exc)), found, threshold)
@@ -142,14 +145,18 @@ def _written(
 
 def _fitting(question: str, passages: list[Passage], library: Library, window: int | None) -> list[Passage]:
     """The first passages that fit into a model's window with the rules, the question and room for the reply."""
-    if window is None:
-        return passages
-    room = window - min(_ROOM_TO_REPLY, window // 4)
     for count in range(len(passages), 1, -1):
-        messages = prompts.answer_messages(question, passages[:count])
-        if sum(library.embedder.count_tokens(message.text) for message in messages) * _MARGIN <= room:
+        if fits(prompts.answer_messages(question, passages[:count]), library, window):
             return passages[:count]
     return passages[:1]
+
+
+def fits(messages: Sequence[Message], library: Library, window: int | None) -> bool:
+    """Whether a model's window takes these messages and leaves room for the reply; one that nobody knows may."""
+    if window is None:
+        return True
+    room = window - min(_ROOM_TO_REPLY, window // 4)
+    return sum(library.embedder.count_tokens(message.text) for message in messages) * _MARGIN <= room
 
 
 def _streamed(
@@ -165,12 +172,15 @@ def _streamed(
         for piece in pieces:
             tokens = piece.tokens or tokens
             reasoning += piece.reasoning
+            if piece.anew:
+                reader, text = MarkerReader(len(passages), first=first), ""
             if piece.finish not in (None, "stop"):
                 unfinished = _CUT.get(piece.finish, f"The model stopped early ({piece.finish}).")
             text += reader.feed(without_unseen(piece.text))
             # A refusal on its way is not shown half: it may still turn out to be one.
-            if text.strip() and not may_become_refusal(text):
-                yield Update(stage="writing", text=text.strip(), hits=draft.hits)
+            shown = "" if may_become_refusal(text) else text.strip()
+            if shown or piece.anew:
+                yield Update(stage="writing", text=shown, hits=draft.hits)
     except (ModelUnavailable, QuestionTooLong) as exc:
         if not text.strip():
             raise
@@ -178,7 +188,9 @@ def _streamed(
     finally:
         pieces.close()
     text += reader.finish()
-    answer = _cited(draft, text, reader, _checker(passages, embedder))
+    if not text.strip():
+        raise BadModelReply(f"The reply of the model {model.name!r} has no text. Ask again, or in other words.", raw="")
+    answer = _cited(draft, text, reader, _checker(passages, embedder), whole=not unfinished)
     return replace(answer, tokens=tokens, reasoning=reasoning.strip(), unfinished=unfinished)
 
 
@@ -211,16 +223,20 @@ _CUT = {
 """What a reader is told where a reply ended for another reason than being complete."""
 
 
-def _cited(draft: Answer, raw: str, reader: MarkerReader, check: Check) -> Answer:
-    """The model's text with each sentence's citations placed on exact spans of the passages it names."""
+def _cited(draft: Answer, raw: str, reader: MarkerReader, check: Check, *, whole: bool) -> Answer:
+    """The model's text with each sentence's citations placed on exact spans of the passages it names.
+
+    The last sentence of a text that is not ``whole`` may be half of one, which is not checked.
+    """
     text = raw.strip()
-    if not text or (not reader.order and is_refusal(text)):
+    if refuses(text):
         return replace(draft, removed_markers=reader.removed)
     lead = len(raw) - len(raw.lstrip())
     markers = [(at - lead, number) for at, number in reader.markers]
     sentences: list[Sentence] = []
     by_number: dict[int, Citation] = {}
-    for start, end, numbers in answer_sentences(text, markers):
+    spans = answer_sentences(text, markers)
+    for start, end, numbers in spans:
         cited: list[Citation] = []
         for number in dict.fromkeys(numbers):
             passage = draft.hits[reader.order[number - 1] - 1].passage
@@ -228,7 +244,8 @@ def _cited(draft: Answer, raw: str, reader: MarkerReader, check: Check) -> Answe
             quote = passage.text[low - passage.start : high - passage.start]
             cited.append(Citation(number=number, passage=passage, quote=quote, start=low, end=high))
             by_number.setdefault(number, cited[-1])
-        support = check(text[start:end], [each.passage for each in cited])
+        is_half = not whole and end == spans[-1][1]
+        support = None if is_half else check(text[start:end], [each.passage for each in cited])
         sentences.append(Sentence(text=text[start:end], start=start, end=end, citations=tuple(cited), support=support))
     return replace(
         draft,

@@ -7,8 +7,8 @@ was fitted on public sets; a library of other documents is served better by its 
 from __future__ import annotations
 
 import re
-import string
 import time
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 from qa.abstention import auroc, best_threshold, risk_coverage
 from qa.answer import checked
 from qa.errors import BadQuestionSet, why
-from qa.extract import extract
+from qa.evidence import expected
+from qa.extract import Extract, extract
 from qa.followup import standalone_by_rules
 from qa.progress import EvaluateProgress
-from qa.questions import BadLine, Question, read_questions
+from qa.questions import BadLine, DocumentNames, Question, read_questions
 from qa.settings import QASettings, load_settings
 from qa.threshold import threshold_for
 
@@ -37,7 +38,6 @@ _ROWS = 10
 """Of these as many are in the table."""
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +88,9 @@ def calibrate(
     """Fit the threshold on questions of which some are answerable from the library and some are not.
 
     An answer is right where the question is answerable and, if the set names accepted answers, one of them is in the
-    quotes (compared without case, punctuation and articles, as SQuAD's script does). The threshold gains the most right
-    answers less wrong ones. Nothing is stored; see ``qa.threshold.store_threshold``.
+    quotes (compared without case, punctuation and articles, as SQuAD's script does). Without accepted answers, a quote
+    must be of the set's evidence, where there is any. The threshold gains the most right answers less wrong ones.
+    Nothing is stored; see ``qa.threshold.store_threshold``.
 
     Raises:
         BadQuestionSet: the set cannot be read, or too few of its questions are answered right, or too few are not;
@@ -149,16 +150,22 @@ def _ask(
     progress: Callable[[EvaluateProgress], None] | None,
 ) -> _Asked:
     asked = _Asked()
+    held = library.documents()
+    names = DocumentNames(
+        (info.name for info in held),
+        twins={info.name: info.duplicate_of for info in held if info.duplicate_of is not None},
+    )
     began = time.monotonic()
     for done, question in enumerate(questions, 1):
         try:
             alone = checked(standalone_by_rules(question.question, question.history), settings)
             found = extract(alone, library.search(alone, settings.passages), library)
+            is_right = _is_right(question, found, names, library)
         except Exception as exc:  # whatever it is, it is this question's and not the end of the run
             asked.failures.append(why(exc))
         else:
             asked.confidences.append(found.confidence)
-            asked.right.append(_is_right(question, [quote.text for quote in found.quotes]))
+            asked.right.append(is_right)
             asked.unanswerable += not question.answerable
         if progress is not None:
             progress(EvaluateProgress(done=done, questions=len(questions), seconds=time.monotonic() - began))
@@ -204,15 +211,34 @@ def calibration_json(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _is_right(question: Question, quotes: Sequence[str]) -> bool:
-    if not question.answerable or not quotes:
+def _is_right(question: Question, found: Extract, names: DocumentNames, library: Library) -> bool:
+    if not question.answerable or not found.quotes:
         return False
-    said = f" {_normalised(' '.join(quotes))} "
-    return not question.answers or any(f" {_normalised(answer)} " in said for answer in question.answers)
+    if question.answers:
+        said = f" {_normalised(' '.join(quote.text for quote in found.quotes))} "
+        return any(f" {_normalised(answer)} " in said for answer in question.answers)
+    return not question.evidence or _in_evidence(question, found, names, library)
+
+
+def _in_evidence(question: Question, found: Extract, names: DocumentNames, library: Library) -> bool:
+    """Whether a quote overlaps a place of the evidence, or is on its page or in its document if no more is said."""
+    wanted = expected(question, names, lambda name: library.document(name).text)
+    for quote in found.quotes:
+        name = quote.passage.document
+        if name in wanted.spans:
+            if any(quote.start < end and start < quote.end for start, end in wanted.spans[name]):
+                return True
+        elif any(document == wanted.label(name) for document, _ in wanted.pages):
+            if (wanted.label(name), library.document(name).page_at(quote.start)) in wanted.pages:
+                return True
+        elif wanted.label(name) in wanted.documents:
+            return True
+    return False
 
 
 def _normalised(text: str) -> str:
-    return " ".join(_ARTICLES.sub(" ", text.casefold().translate(_PUNCTUATION)).split())
+    kept = "".join(sign for sign in text.casefold() if unicodedata.category(sign)[0] not in "PS")
+    return " ".join(_ARTICLES.sub(" ", kept).split())
 
 
 def _point(threshold: float, confidences: Sequence[float], right: Sequence[bool]) -> Point:

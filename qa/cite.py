@@ -44,6 +44,9 @@ _COMMON = frozenset(
         " der die das ein eine und ist im in den dem des zu von mit le la les un une et est de du des en el los las y",
     )
 )
+_ITEM_NUMBER = re.compile(r"\s*(?:\u00a7\s*\d{1,3}[.)]?|\(?\d{1,3}[.)])(?=\s)")
+"""The number of an item or a clause, which says nothing of what it holds."""
+
 _THOUSANDS = re.compile(r"[.,\u202f\u00a0](?=\d{3}(?!\d))")
 _NUMERALS = {
     word: str(number)
@@ -96,7 +99,8 @@ def place(sentence: str, passage: Passage) -> tuple[int, int]:
     Whole sentences of the passage: the one that shares most with the claim, and its neighbours while each of them
     brings a further part of it. Shared are words by their stems, numbers by their digits, pairs of words in a row,
     and for Chinese, Japanese and Thai pairs of characters; numbers and names count for more, words that the whole
-    passage is full of for less. Where nothing is shared, nothing can be told apart: the whole passage.
+    passage is full of for less; the numbers of items in a list do not count. Where nothing is shared, nothing can be
+    told apart: the whole passage.
     """
     spans = sentence_spans(passage.text)
     if not spans:
@@ -129,7 +133,8 @@ def _terms(text: str) -> dict[str, float]:
     """What of a text can be found again in another, each with its weight."""
     terms: dict[str, float] = {}
     words: list[str] = []
-    for match in _TOKEN.finditer(text):
+    item = _ITEM_NUMBER.match(text)
+    for match in _TOKEN.finditer(text, item.end() if item else 0):
         token = match.group()
         if match.lastgroup == "wide":
             for pair in [token[at : at + 2] for at in range(len(token) - 1)] or [token]:

@@ -16,8 +16,8 @@ from index import Hit, Library, Passage
 from index.languages import terms
 from index.sentences import sentence_spans
 from qa.confidence import confidence, rank, trust
-from qa.question import asks_for_list
-from qa.signals import Candidate, candidates, is_heading
+from qa.question import asks_for_list, asks_for_steps
+from qa.signals import Candidate, candidates, is_heading, is_question
 from qa.view import asked_words
 
 MOST = 3
@@ -76,39 +76,57 @@ def chosen(question: str, sentences: Sequence[Candidate]) -> Extract:
         return Extract(quotes=(), confidence=0.0)
     found = [(rank(each.signals), each) for each in sentences]
     found.sort(key=lambda pair: -pair[0])
-    scores, ordered = [score for score, _ in found], [each for _, each in found]
-    return Extract(quotes=tuple(_quotes(question, ordered, scores)), confidence=confidence(trust(question, ordered)))
+    # A heading tells whether the documents speak of the matter, but it is nothing to quote.
+    telling = [pair for pair in found if _tells(pair[1])] or found
+    return Extract(
+        quotes=tuple(_quotes(question, telling)), confidence=confidence(trust(question, [each for _, each in found]))
+    )
 
 
-def _quotes(question: str, ordered: Sequence[Candidate], scores: Sequence[float]) -> list[Quote]:
-    wants_list = asks_for_list(question)
+def _tells(each: Candidate) -> bool:
+    return not (is_heading(each.hit.passage, each.start, each.end) or is_question(each.text))
+
+
+def _quotes(question: str, ordered: Sequence[tuple[float, Candidate]]) -> list[Quote]:
+    """``ordered`` are sentences with their scores, best first."""
+    wants_list, wants_steps = asks_for_list(question), asks_for_steps(question)
     picked: list[Quote] = []
     said: list[frozenset[str]] = []
-    for score, each in zip(scores, ordered, strict=True):
-        if len(picked) == MOST or score < scores[0] - _CLOSE:
+    for score, each in ordered:
+        if len(picked) == MOST or score < ordered[0][0] - _CLOSE:
             break
         passage = each.hit.passage
-        if any(
-            quote.passage.document == passage.document
-            and quote.start < passage.start + each.end
-            and passage.start + each.start < quote.end
-            for quote in picked
-        ):
+        if any(_overlap(quote, passage, each.start, each.end) for quote in picked):
             continue  # quoted already, as a neighbour of a better one
         words = _words(each.text)
         if any(_alike(words, other) for other in said):
             continue
-        said.append(words)
-        start, end = complete(passage, each.start, each.end, wants_list=wants_list)
-        picked.append(
-            Quote(
-                passage=passage,
-                text=passage.text[start:end],
-                start=passage.start + start,
-                end=passage.start + end,
-            )
-        )
+        in_steps = wants_steps and _NUMBERED.match(each.text) is not None
+        start, end = complete(passage, each.start, each.end, wants_list=wants_list or in_steps)
+        beside = next((at for at, quote in enumerate(picked) if _overlap(quote, passage, start, end)), None)
+        if beside is None:
+            said.append(words)
+            picked.append(_quote(passage, start, end))
+            continue
+        # It needs what is quoted already: that quote is widened.
+        low = min(start, picked[beside].start - passage.start)
+        high = max(end, picked[beside].end - passage.start)
+        if high - low <= max(_LONGEST, end - start) and picked[beside].passage.id == passage.id:
+            said.append(words)
+            picked[beside] = _quote(passage, low, high)
     return picked
+
+
+def _quote(passage: Passage, start: int, end: int) -> Quote:
+    return Quote(passage=passage, text=passage.text[start:end], start=passage.start + start, end=passage.start + end)
+
+
+def _overlap(quote: Quote, passage: Passage, start: int, end: int) -> bool:
+    return (
+        quote.passage.document == passage.document
+        and quote.start < passage.start + end
+        and passage.start + start < quote.end
+    )
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -134,6 +152,15 @@ _LEANS = re.compile(
 _ITEM = re.compile(r"\s*(?:[-*+\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 
 
+_NUMBERED = re.compile(r"\s*\(?\d{1,3}[.)]\s")
+_LABEL = 5
+"""Words of an item's first sentence, its bullet among them, up to which it says little without what follows it on its
+line."""
+
+_LONGEST_ITEM = 300
+"""Characters of an item that is quoted whole for that."""
+
+
 def complete(passage: Passage, start: int, end: int, *, wants_list: bool) -> tuple[int, int]:
     """The span to quote for the sentence ``passage.text[start:end]``: itself, and neighbours that it needs.
 
@@ -148,24 +175,53 @@ def complete(passage: Passage, start: int, end: int, *, wants_list: bool) -> tup
     def text(at: int) -> str:
         return passage.text[slice(*spans[at])]
 
-    is_item = _ITEM.match(text(place)) is not None
-    if text(place).endswith(":") or (is_item and wants_list):
-        first = last = place
-        while is_item and first > 0 and _ITEM.match(text(first)):
-            first -= 1
-        if first < place and not (text(first).endswith(":") or _ITEM.match(text(first))):
-            first += 1  # what stands above the list does not lead into it
-        while last + 1 < len(spans) and _ITEM.match(text(last + 1)):
+    def is_item(at: int) -> bool:
+        return _ITEM.match(text(at)) is not None
+
+    def goes_on(at: int) -> bool:
+        """Whether a sentence stands on the same line as the one before it."""
+        return at > 0 and "\n" not in passage.text[spans[at - 1][1] : spans[at][0]]
+
+    def line_start(at: int) -> int:
+        while goes_on(at):
+            at -= 1
+        return at
+
+    def beside(item: int, last: int) -> bool:
+        """Whether an item follows the one that ends with sentence ``last`` in the same list."""
+        return is_item(last) or "\n\n" not in passage.text[spans[last][1] : spans[item][0]]
+
+    opens = line_start(place)
+    in_item = is_item(opens)
+    if text(place).endswith(":") or (in_item and wants_list):
+        first, last = (opens if in_item else place), place
+        while in_item and first > 0:
+            above = line_start(first - 1)
+            if is_item(above) and beside(first, first - 1):
+                first = above
+                continue
+            if text(first - 1).endswith(":"):
+                first -= 1  # it leads into the list
+            break
+        while last + 1 < len(spans) and (
+            beside(last + 1, last) if is_item(last + 1) else goes_on(last + 1) and is_item(line_start(last))
+        ):
             last += 1
         while last > place and spans[last][1] - spans[first][0] > _LONGEST_LIST:
             last -= 1
         if spans[last][1] - spans[first][0] <= _LONGEST_LIST:
             return spans[first][0], spans[last][1]
+    if in_item and len(text(opens).split()) <= _LABEL and not is_heading(passage, *spans[opens]):
+        last = place
+        while last + 1 < len(spans) and goes_on(last + 1):
+            last += 1
+        if spans[last][1] - spans[opens][0] <= _LONGEST_ITEM:
+            return spans[opens][0], spans[last][1]
     if (
         place > 0
-        and not is_item
+        and not is_item(place)
         and _LEANS.match(text(place))
-        and not is_heading(text(place - 1), passage)
+        and not is_heading(passage, *spans[place - 1])
         and "\n\n" not in passage.text[spans[place - 1][1] : start]
         and end - spans[place - 1][0] <= _LONGEST
     ):

@@ -27,6 +27,9 @@ _SPELT_ALIKE = 0.86
 development sets."""
 
 _WORD = re.compile(r"[^\W_](?:[\w'’&-]*[^\W_])?")
+# A-204, X12, CO2: letters and figures that stand for one thing; a source may put a space between them.
+_CODE = re.compile(r"\b[A-Z]{1,4}[-–/]?\d[\dA-Z]*(?:[-–/][\dA-Z]+)*\b")
+_CODE_THERE = re.compile(r"\b[a-z]{1,4}[-–/ ]?\d[\da-z]*(?:[-–/][\da-z]+)*\b")
 _SENTENCE_END = re.compile(r"[.!?:\n\"“”]\s*[\"'“‘(]*\Z")
 
 
@@ -42,13 +45,27 @@ _NOT_NAMES = word_set(
     " what who which how why where is are was were be been do does did has have had can could may might will would"
     " should must also later during under over into with without about between through according despite instead"
     " first second third new old early late today january february march april june july august september october"
-    " november december monday tuesday wednesday thursday friday saturday sunday mr mrs ms dr sir lady lord st"
+    " november december monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays"
+    " fridays saturdays sundays mr mrs ms dr sir lady lord st nobody everybody somebody anybody everyone someone anyone"
+    " everything something anything nothing none celsius fahrenheit eur usd gbp chf euro euros dollar dollars prozent"
+    " uhr"
 )
 
 
-def names(text: str) -> list[Name]:
+_GERMAN_OPENING = word_set(
+    "der die das den dem des ein eine einen einem einer eines dieser diese dieses jeder jede jedes alle kein keine im"
+    " in am an auf aus bei bis für nach mit ohne seit über um unter vom von vor während zum zur ihr ihre"
+    " sein seine unser"
+)
+
+
+def names(text: str, *, capital_nouns: bool = False) -> list[Name]:
     """Names in a text in order. A capital at a sentence's beginning counts only where more follow it, or where the word
-    cannot be another kind of word by what stands after it."""
+    cannot be another kind of word by what stands after it.
+
+    With ``capital_nouns`` the text is in a language that gives every noun a capital, German: there a name is a word
+    with a figure or a capital inside, or several capitalised words in a row.
+    """
     found: list[Name] = []
     words = list(_WORD.finditer(text))
     at = 0
@@ -65,6 +82,9 @@ def names(text: str) -> list[Name]:
             run = []
         while run and _bare(run[0].group()) in _NOT_NAMES:
             run = run[1:]
+        if capital_nouns and not any(_is_mixed(word.group()) for word in run):
+            run = run[1:] if opens and run and run[0].group().lower() in _GERMAN_OPENING else run
+            run = run if len(run) > 1 else []
         if run:
             low, high = run[0].start(), run[-1].end()
             found.append(Name(text=text[low:high], start=low, end=high))
@@ -79,6 +99,10 @@ def _bare(word: str) -> str:
 
 def _is_capital(word: str) -> bool:
     return word[0].isupper() and (len(word) > 1 or word not in "AI") and not word.isdigit()
+
+
+def _is_mixed(word: str) -> bool:
+    return any(mark.isupper() or mark.isdigit() for mark in word[1:])
 
 
 def _joins(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
@@ -121,12 +145,18 @@ class Source:
         self._dotless = {re.sub(r"\W", "", word) for word in re.findall(r"\b(?:\w\.){2,}", self._text)}
         capitals = [name for name in re.findall(r"\b[A-Z]\w*(?:[ -](?:of |and |the |for |de )?[A-Z]\w*)+", text)]
         self._initials = {
-            "".join(word[0] for word in re.findall(r"\w+", each) if word[0].isupper()).lower() for each in capitals
+            "".join(word[0] for word in re.findall(r"\w+", each) if word[0].isupper() and word not in skipped).lower()
+            for each in capitals
+            for skipped in ((), ("The",))
         }
+        self._codes = {_tight_code(code) for code in _CODE_THERE.findall(self._text)}
 
     def share(self, name: str) -> float:
         """How many of a name's words the source has, in whatever form: 0 to 1."""
-        words = re.findall(r"\w+", re.sub(r"['’]s\b", "", fold(name)))
+        codes = _CODE.findall(name)
+        if any(_tight_code(fold(code)) not in self._codes for code in codes):
+            return 0.0
+        words = re.findall(r"\w+", re.sub(r"['’]s\b", "", fold(_CODE.sub(" ", name))))
         words = [word for word in words if word not in _NOT_NAMES and len(word) > 1] or words
         if not words:
             return 1.0
@@ -154,6 +184,10 @@ class Source:
         return False
 
 
+def _tight_code(code: str) -> str:
+    return re.sub(r"[\W_]", "", code)
+
+
 def fold(text: str) -> str:
     """Lower case, without accents."""
     text = plain(text).casefold()
@@ -166,7 +200,7 @@ def fold(text: str) -> str:
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|nobody|nothing|nowhere|without|cannot|n['’]t|non"
-    r"|nicht|kein\w*|niemals|nie|ohne|ne|pas|jamais|sans|aucun\w*|nunca|jam[aá]s|sin|tampoco|n[aã]o|senza|mai|niet|geen)\b"
+    r"|nicht|kein\w*|niemals|nie|ohne|ne|pas|jamais|sans|aucun\w*|nunca|jam[aá]s|sin|tampoco|n[aã]o|senza|niet|geen)\b"
     r"|n['’]t\b|(?:没有|不|沒有|未|ない|ません|不是)|\b\u043d\u0435\b|\b\u043d\u0435\u0442\b",
     re.IGNORECASE,
 )

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.languages import QUESTION_WORDS, is_unspaced, language_of, terms
+from index.languages import ENGLISH, QUESTION_WORDS, is_unspaced, language_of, terms
+from index.text import whole_characters
+from qa.refusal import question_language
 from qa.values import Turn
 
 _TURNS_BACK = 4
@@ -48,15 +50,38 @@ _POINTING = re.compile(
     # German, Dutch
     r"|\b(?:da(?:von|bei|zu|für|mit|nach|gegen|rüber|ran|rauf)|dort|diese[rsmn]?|ihn|ihm|deren|dessen|"
     r"ervan|daarvan|daarmee|daarover|deze)\b"
+    r"|\bdas (?:auch|noch|immer|nur|schon|so|denn|nicht)\b|(?-i:\bsie\b)"
+    r"|\b(?:ist|war|hat|wurde|kostet|gilt|gehört|liegt|heißt|bekommt|kommt) er\b"
+    r"|\b(?:wurde|kostet|gilt|gehört|liegt|heißt) es\b"
     # French, Spanish, Italian, Portuguese
     r"|\b(?:cel(?:ui|le|les)-ci|ceux-ci|cela|ça|celui-là|eso|esto|ello|ellos|ellas|allí|questo|questi|quello|ciò|essi|"
-    r"isso|isto|eles|elas|dele|dela|nele|nela)\b",
+    r"isso|isto|eles|elas|dele|dela|nele|nela)\b"
+    r"|^\W*(?:(?:quand|où|comment|combien|pourquoi|que|qui|à qui) )?\w+-(?:t-)?(?:il|elle|ils|elles)\b",
     re.IGNORECASE,
 )
 _CONTINUING = re.compile(
     r"^\W*(?:and|but|or|so|also|what about|how about|what else|why|how so|how come|really|which ones?|tell me more|"
     r"more|go on|explain|for example|in what way|i mean|i meant|"
     r"und|aber|oder|auch|warum|wieso|et|mais|ou|pourquoi|y|pero|e|ma|mas|en|maar|waarom|\u043f\u043e\u0447\u0435\u043c\u0443|\u0430|\u0438|\u043d\u043e)\b",
+    re.IGNORECASE,
+)
+# What asks the same of something else: "And sick leave?"
+_INSTEAD = re.compile(r"^\W*(?:and|or|what about|how about|und|oder|et|ou|y|o|e|en|of)\b", re.IGNORECASE)
+_INSTEAD_WORDS = 5
+# A sentence that breaks off where the one before it went on: "Who didn't?"
+_BREAKING_OFF = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)(?: not|n['\u2019]?t)?\W*$",
+    re.IGNORECASE,
+)
+_OF_A_NAME = re.compile(
+    r"\W*(?:(?:who|what|where) (?:is|are|was|were)|wer (?:ist|war)|qui est|quién es|chi è|quem é) (?-i:[A-ZÀ-Þ])",
+    re.IGNORECASE,
+)
+_MEASURE = re.compile(r"\b(how|wie) (?:long|many|often|viele?|lange|oft)\b", re.IGNORECASE)
+_COURTESY = re.compile(
+    r"\W*(?:(?:thanks|thank you|thx|many thanks|ok|okay|alright|great|good|nice|cool|perfect|got it|i see|hello|hi|hey"
+    r"|bye|goodbye|danke|vielen dank|merci|gracias|grazie|obrigad[oa])(?: (?:a lot|so much|very much|again|schön|sehr"
+    r"|beaucoup))?\W*)+",
     re.IGNORECASE,
 )
 _TURNING = re.compile(
@@ -75,6 +100,8 @@ _FILLING = frozenset((
     "something", "sort", "still", "subject", "sure", "talk", "tell", "thank", "thanks", "thing", "things", "think",
     "topic", "try", "understand", "use", "using", "very", "want", "way", "well", "wonder", "yes", "yet",
 ))  # fmt: skip
+_ALSO_SHORT = ("german", "french", "spanish", "italian", "portuguese", "dutch")
+_DIGITS = re.compile(r"\d+")
 _JOINING = frozenset(("of", "the", "de", "du", "des", "von", "van", "der", "la", "le", "and", "del", "di", "da"))
 
 
@@ -85,32 +112,48 @@ def standalone_by_rules(question: str, history: Sequence[Turn]) -> str:
     "why?") or is very short. What is added reaches back to the last question that stood alone, and is bounded, however
     long the conversation is.
     """
-    before = [turn.text[:_LONGEST_TURN] for turn in history if turn.role == "user" and turn.text.strip()]
+    before = [
+        whole_characters(turn.text[:_LONGEST_TURN]) for turn in history if turn.role == "user" and turn.text.strip()
+    ]
     before = before[-_TURNS_BACK:]
     if not before:
         return question
-    language = language_of("\n".join([*before, question]))
+    language = _language("\n".join([*before, question]))
     if not _leans(question, language):
         return question
-    subject = _subject(before, language)
+    subject = _subject(before, question, language)
     return f"{question} (about: {subject})" if subject else question
 
 
+def _language(text: str) -> str:
+    """The language of a few questions, of those whose words can be stemmed."""
+    text = whole_characters(text)
+    language = language_of(text)
+    if language == ENGLISH and (told := question_language(text)) in _ALSO_SHORT:
+        return told  # by the words that questions consist of, where there are not enough for sentences
+    return language
+
+
 def _leans(question: str, language: str) -> bool:
-    if _TURNING.search(question):
+    if _TURNING.search(question) or _COURTESY.fullmatch(question):
         return False
     if is_unspaced(question):
         return len(question) <= 4 * _SHORT
     own = len({stem for word in _words(question) for stem in _stem(word, language)})
     if own > _OWN:
         return False
-    words = len(_WORD.findall(question))
-    return bool(_POINTING.search(question) or _CONTINUING.match(question) or (words <= _SHORT and own <= 1))
+    if _POINTING.search(question) or _CONTINUING.match(question):
+        return True
+    if len(_WORD.findall(question)) > _SHORT or _OF_A_NAME.match(question):
+        return False
+    return own <= 1 or _BREAKING_OFF.search(question) is not None
 
 
-def _subject(before: Sequence[str], language: str) -> str:
+def _subject(before: Sequence[str], question: str, language: str) -> str:
     """Telling words of the questions before, newest question first, back to one that stood alone."""
     seen: set[str] = set()
+    words = list(_words(question))
+    own = words if _INSTEAD.match(question) and len(words) <= _INSTEAD_WORDS else []
     parts: list[str] = []
     room = _MOST_WORDS
     for place in range(len(before) - 1, -1, -1):
@@ -118,13 +161,35 @@ def _subject(before: Sequence[str], language: str) -> str:
         if is_unspaced(text):
             parts.append(" ".join(text.split())[:_LONGEST_UNSPACED])
             break
-        kept = _telling(text, language, seen, room)
+        kept = _telling(_without_replaced(_MEASURE.sub(r"\1", text), own, language), language, seen, room)
         if kept:
             parts.append(kept)
             room -= len(kept.split())
         if room <= 0 or not place or not _leans(text, language):
             break
     return ", ".join(parts)
+
+
+def _without_replaced(text: str, own: Sequence[str], language: str) -> str:
+    """A question before without what the words of "and …?" stand in the place of: a number or code of the same form,
+    and the words around one that both have, such as those of "parental leave" before "and sick leave?"."""
+    if not own:
+        return text
+    stems = {stem for word in own for stem in _stem(word, language)}
+    forms = {_DIGITS.sub("0", word) for word in own if _DIGITS.search(word)}
+    kept: list[str] = []
+    run: list[str] = []
+    for word in [*_words(text), ""]:
+        if _DIGITS.search(word) and _DIGITS.sub("0", word) in forms:
+            continue
+        if _stem(word, language):
+            run.append(word)
+            continue
+        if not any(stems.intersection(_stem(each, language)) for each in run):
+            kept += run
+        run = []
+        kept.append(word)
+    return " ".join(kept)
 
 
 def _telling(text: str, language: str, seen: set[str], room: int) -> str:

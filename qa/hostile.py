@@ -35,7 +35,7 @@ _LOOKALIKES = str.maketrans(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[a-z]")
-_SPACED_LETTERS = re.compile(r"(?<!\w)[^\W\d_](?:[ .\-_*][^\W\d_]){4,}(?!\w)")
+_SPACED_LETTERS = re.compile(r"(?<!\w)[^\W\d_](?:[ .\-_*][^\W\d_]){2,}(?!\w)")
 _EMPHASIS = re.compile(r"[*`~]+|(?<!\w)_+|_+(?!\w)")
 _BLANKS = re.compile(r"\s+")
 
@@ -113,7 +113,9 @@ _REPLY = _any("answer", "reply", "respond", "output", "print", "write", "say", "
 
 _ENGLISH = (
     rf"\b{_DROP} (?:(?:all|any|every|each|of|the|these|those|my|such|and|or|everything|anything|{_GIVEN}) )"
-    rf"{{0,5}}?{_GIVEN},? (?:(?:and|or|{_GIVEN}|\w+) ){{0,2}}?{_ORDERS}\b",
+    rf"{{0,5}}?{_GIVEN},? (?:(?:and|or|{_GIVEN}|\w+) ){{0,2}}?{_ORDERS}\b(?! (?:supplied|enclosed|if you have)\b)",
+    rf"\b{_DROP} (?:all |everything )?(?:of )?(?:the )?above,? and (?:instead |just |only |then )*{_REPLY}\b",
+    rf"\b{_DROP} (?:all |any )?(?:of )?(?:the )?other passages\b",
     rf"\b{_DROP} (?:all |any |every )?(?:the |these |those |of the )*{_ORDERS} "
     rf"(?:above|before|so far|(?:you )?(?:were|have been) (?:given|told)|from (?:the )?(?:system|developer|user)|"
     rf"until now)\b",
@@ -125,7 +127,10 @@ _ADDRESSED = (
     rf"\b(?:attention|note|notice|message|memo|instructions?|important|warning|dear|hello|hey)[,:;]? "
     rf"(?:to |for |all )*(?:the |any |every |all )?{_MACHINE}(?: \w+){{0,4}}?[:,!\u2014] ?(?:please |you |always |"
     rf"never |"
-    rf"do |ignore|disregard|{_REPLY})",
+    rf"do |ignore|disregard|{_REPLY})(?!(?:do not |don't )?(?:crawl|index|scrape)\b)",
+    r"\b(?:note|message|memo) (?:to|for) (?:the |any |every |all )?(?:a\.?i\.?|llms?|(?:large )?language models?|"
+    r"(?:ai|chat) ?(?:assistants?|models?|bots?)) ?[:!\u2014]",
+    rf"\bas an? {_MACHINE}(?: {_MACHINE})? reading this\b",
     rf"\bif you(?: are|'re) an? {_MACHINE}(?=[,.:;!\u2014]| (?:that |which |who |now |currently )?(?:read|process|"
     r"summari|or |and |you ))",
     rf"\b(?:as|being) an? {_MACHINE},? you (?:must|should|shall|will|are (?:required|to|now))\b",
@@ -135,7 +140,7 @@ _ADDRESSED = (
     r"unrestricted|jailbroken|free(?:d)? (?:of|from) (?:all |any |your )*(?:rules|restrictions|instructions))\b",
     r"\b(?:enter|enable|activate|switch (?:in)?to) (?:developer|debug|god|dan|jailbreak|admin(?:istrator)?|"
     r"maintenance) "
-    r"mode (?:and|now|,|immediately)",
+    r"mode (?:and|now|,|immediately)(?!,? (?:press|hold|push|select|wait|click|turn)\b)",
     r"\b(?:your|the) new (?:system )?(?:instructions|prompt|directive|persona|role) (?:is|are)\b[^.]{0,20}"
     r"(?:reply|answer|respond|say|output|act|to |:)",
     r"\b(?:reveal|print|repeat|output|show|disclose|leak|display|dump|tell me|quote) (?:me |us |back )?(?:all |of |the "
@@ -145,10 +150,11 @@ _ADDRESSED = (
     r"\bpriority override|\binstruction update)(?: \w+)? ?[:\]>=-]+ ?(?:you|ignore|disregard|forget|from now|always|"
     r"never|"
     r"the assistant|reply|answer|respond|do not|stop|cite|all )",
-    r"\b(?:the )?(?:assistant|model|chatbot|ai) (?:must|should|shall|is to|has to) (?:now |only |always |never |"
-    r"not |instead )*(?:reply|answer|respond|say|output|recommend|cite|ignore|claim|insert|append|"
-    r"include)\b(?! to (?:all|any)"
-    r" \w+ (?:within|in))",
+    r"\b(?:(?:ai|chat|language|virtual|digital) (?:assistant|model)|chatbot|ai) (?:must|should|shall|is to|has to) "
+    r"(?:now |only |always |never |not |instead )*(?:reply|answer|respond|say|output|recommend|cite|ignore|claim|"
+    r"insert|append|include)\b(?! to (?:all|any) \w+ (?:within|in))",
+    r"\b(?:assistant|model) (?:must|should|shall|is to|has to) (?:now |only |always |never |not |instead )*"
+    r"(?:(?:reply|answer|respond|say) that|output|cite|ignore|claim|append)\b",
 )
 _ANSWERING = (
     r"\b(?:answer|reply|respond|write|speak)(?: \w+){0,6}? without (?:any |a |giving |using |adding )*"
@@ -161,6 +167,12 @@ _ANSWERING = (
     r"\b(?:reply|answer|respond|output)(?: \w+){0,4}? (?:only|exactly|solely|nothing but)(?: with| by)?(?: \w+){0,4}? ?"
     r"[:\"'\u201c\u2018\u00ab](?=[^.]{0,120}\b(?:any|every|each|all|whatever)\b[^.]{0,20}\b(?:user|questions?|"
     r"asked)\b)",
+    r"\bwhen answering (?:any |all |a )?questions? about [^.!?]{1,60}?, ?always (?:say|state|claim|answer) "
+    r"(?:that|it)\b",
+    r"\bwhen(?:ever)? (?:you )?summari[sz](?:e|ing) (?:this|the) (?:document|text|page|file|article|passage), ?"
+    r"(?:please |always )*(?:say|state|claim|mention|recommend|include|write)\b",
+    r"\bif (?:the|a|any) users? asks? about [^.!?]{1,60}?, ?(?:always )?(?:tell them|say|answer|reply|state) "
+    r"(?:that|it)\b",
     r"\b(?:whatever|regardless of(?: what)?|no matter what)(?: the)?(?: user| reader| question| they)?(?: is| was)? "
     r"(?:asks?|asked|says|question(?: is)?)[^.]{0,40}\b(?:answer|reply|respond|say|output)\b",
     r"\b(?:include|insert|add|append|embed|put|render|display|show|end|begin|start)\b[^.!?]{0,60}\b(?:link|image|"
@@ -195,6 +207,7 @@ _ELSEWHERE = (
     r"bisherig\w*|"
     r"vorig\w*|obig\w*|früher\w*|vorangegangen\w*|deine|ihre)\b[^.!?]{0,25}\b(?:anweisung\w*|instruktion\w*|befehl\w*|"
     r"vorgaben|regeln|prompts?)\b",
+    r"\b(?:vergiss|vergessen sie|ignorier\w*) alles,? (?:was )?[^.!?]{0,20}\b(?:oben|vorher|bisher|zuvor|davor)\b",
     r"\b(?:negeer|vergeet)\b[^.!?]{0,40}\b(?:vorige|eerdere|voorgaande|bovenstaande|je)\b[^.!?]{0,25}\b(?:instructies|"
     r"opdrachten|regels|aanwijzingen)\b",
     # French, Spanish, Italian, Portuguese

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from index.wire import in_one_line
@@ -12,7 +12,7 @@ from qa.reply import Piece, Reply
 from qa.values import Tokens
 
 if TYPE_CHECKING:
-    from llama_index.core.base.llms.types import ChatResponse
+    from llama_index.core.base.llms.types import ChatMessage, ChatResponse
     from llama_index.core.llms import LLM
 
 
@@ -37,15 +37,16 @@ class LlamaIndexModel:
         reply = Reply()
         tokens: Tokens | None = None
         sent = [ChatMessage(role=message.role, content=message.text) for message in messages]
+        got = ""
         try:
-            responses = self._llm.stream_chat(sent)
-            try:
-                for response in responses:
-                    thought = response.additional_kwargs.get("thinking_delta")
-                    yield from reply.said(response.delta or "", thought if isinstance(thought, str) else "")
-                    tokens = _tokens(response) or tokens
-            finally:
-                responses.close()
+            for response in self._responses(sent):
+                thought = response.additional_kwargs.get("thinking_delta")
+                # Some integrations only give the whole text so far.
+                whole = response.message.content or ""
+                new = whole[len(got) :] if response.delta is None and whole.startswith(got) else response.delta or ""
+                got += new
+                yield from reply.said(new, thought if isinstance(thought, str) else "")
+                tokens = _tokens(response) or tokens
             yield from reply.end("stop")
         except Exception as exc:
             # Each of LlamaIndex's integrations raises what its own vendor's library raises.
@@ -56,8 +57,17 @@ class LlamaIndexModel:
             ) from exc
         if tokens is not None:
             yield Piece(tokens=tokens)
-        if not reply.size:
-            raise BadModelReply(f"The reply of the model {self.name!r} is empty. Ask again, or in other words.", raw="")
+        if reply.is_blank:
+            raise BadModelReply(
+                f"The reply of the model {self.name!r} {reply.lack}. Ask again, or in other words.", raw=""
+            )
+
+    def _responses(self, sent: Sequence[ChatMessage]) -> Iterator[ChatResponse]:
+        """The reply piece by piece, or whole where the LLM cannot stream."""
+        try:
+            yield from self._llm.stream_chat(sent)
+        except NotImplementedError:
+            yield self._llm.chat(sent)
 
     def close(self) -> None:
         """Nothing is held open here."""

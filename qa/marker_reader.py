@@ -9,19 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from qa.markers import (
-    LINE_PREFIX,
-    OUTSIDE,
-    WIDE,
-    LinkTarget,
-    inert_code,
-    is_number_list,
-    is_unfinished,
-    opens_with_bracket,
-    paren_cites,
-    read_marker,
-    read_paren,
-)
+from qa import markers as forms
 
 _LONGEST_MARKER = 60
 """In characters. A bracket of another kind than ``[`` that is longer than this is text."""
@@ -88,7 +76,7 @@ class MarkerReader:
         self._holder: Callable[[str], str] | None = None  # reads the next character of what is held
         self._closed = False  # the held bracket is complete
         self._label = ""  # the held bracket before a held address
-        self._target = LinkTarget()
+        self._target = forms.LinkTarget()
 
     def feed(self, delta: str) -> str:
         """Take the next piece of the model's text; return what became final by it."""
@@ -150,7 +138,7 @@ class MarkerReader:
                 self._space = ""
         elif ch == "(" and (after_bracket or (self._gone and not self._space)):
             self._hold_target("")
-        elif ch in _PARENS and self._parens and not self._brackets:
+        elif ch in _PARENS:
             self._hold(ch, self._read_paren)
         elif ch in _WIDE_BRACKETS:
             self._hold(ch, self._read_wide)
@@ -169,7 +157,7 @@ class MarkerReader:
 
     def _hold_target(self, label: str) -> None:
         self._hold("(", self._read_target)
-        self._label, self._target = label, LinkTarget()
+        self._label, self._target = label, forms.LinkTarget()
 
     def _drop(self) -> str:
         """Hold nothing any longer; return what was held."""
@@ -183,10 +171,17 @@ class MarkerReader:
         return held[opening:] + ch
 
     def _read_escape(self, ch: str) -> str:
-        """A backslash, and what it takes the meaning from."""
-        plain = ch in _BREAKS + _BLANKS
-        self._write(self._drop() + ("" if plain else ch))
-        return ch if plain else ""
+        """A backslash, and what it takes the meaning from; a marker in brackets so escaped is one all the same."""
+        held = self._held + ch
+        if ch and forms.is_escaped_start(held):
+            self._held = held
+            return ""
+        self._drop()
+        if held.endswith("\\]") and self._mark(held[2:-2], attachable=False):
+            return ""
+        taken = 1 if held[1:2] in _BREAKS + _BLANKS else 2
+        self._write(held[:taken])
+        return held[taken:]
 
     def _read_bracket(self, ch: str) -> str:
         """``[``, or ``!`` that may stand before it: a marker, a link, an image, a bracket."""
@@ -200,7 +195,7 @@ class MarkerReader:
             self._write(self._drop())
             return ch
         opening = held.find("[") + 1
-        if not ch and is_unfinished(held[opening:].lstrip("[")):
+        if not ch and forms.is_unfinished(held[opening:].lstrip("[")):
             self._drop()
             if opening > 1:
                 self._write(held[: opening - 1])
@@ -219,7 +214,7 @@ class MarkerReader:
     def _close_bracket(self, inner: str, double: bool) -> str:
         """A bracket is complete: it is a marker, or is held on to until what follows shows whether it is a link."""
         bang = self._held.startswith("!")
-        if bang and read_marker(inner, self._shown):
+        if bang and forms.read_marker(inner, self._shown):
             self._write("!")  # "Great![1]"
         if self._mark(inner, attachable=not (bang or double)):
             self._drop()
@@ -229,7 +224,7 @@ class MarkerReader:
 
     def _read_wide(self, ch: str) -> str:
         """Brackets of Chinese and Japanese type: a marker, or a title."""
-        if not ch and is_unfinished(self._held[1:]):
+        if not ch and forms.is_unfinished(self._held[1:]):
             self._drop()
             self._space = ""
             return ""
@@ -247,20 +242,22 @@ class MarkerReader:
         return ""
 
     def _read_paren(self, ch: str) -> str:
-        """``(1)``: a marker only where it can hardly be anything else."""
+        """``(1)``: a marker only where it can hardly be anything else, as ``(Passage 1)`` is anywhere."""
         held = self._held
+        labelled = forms.is_labelled(held[1:] + ch)
         if self._closed:
             self._drop()
-            numbers = read_paren(held[1:-1], self._shown)
+            numbers = forms.read_paren(held[1:-1], self._shown)
             spaced = bool(self._space) or held[0] != "("
-            if numbers and spaced and paren_cites(self._line, self._tail, ch):
+            if numbers and (labelled or (spaced and forms.paren_cites(self._line, self._tail, ch))):
                 self._cite(numbers, 0)
             else:
-                self._parens = False
+                self._parens = self._parens and labelled
                 self._write(held)
             return ch
-        self._closed = ch == _PARENS[held[0]] and is_number_list(held[1:])
-        if not self._closed and (ch not in "0123456789,; \u3001\uff0c" or not ch or len(held) > _LONGEST_MARKER):
+        self._closed = ch == _PARENS[held[0]] and forms.is_number_list(held[1:])
+        may_cite = ch and len(held) <= _LONGEST_MARKER and (labelled or (self._parens and not self._brackets))
+        if not (may_cite and (self._closed or forms.may_be_number_list(held[1:] + ch))):
             return self._give_up(1, ch)
         self._held += ch
         return ""
@@ -291,13 +288,13 @@ class MarkerReader:
             return ""
         if run >= 3 and self._at_line_start() and (mark == "~" or "`" not in held[run:] + ch):
             if ch in _BREAKS or len(held) > _LONGEST_CODE:
-                self._write(inert_code(self._drop(), self._line))
+                self._write(forms.inert_code(self._drop(), self._line))
                 self._fence = mark * run
                 return ch
         elif mark == "~":
             return self._give_up(run, ch)
         elif ch != mark and run < len(held) and len(held) - len(held.rstrip(mark)) == run:
-            self._write(inert_code(self._drop(), self._line))
+            self._write(forms.inert_code(self._drop(), self._line))
             return ch
         elif ch in _BREAKS or len(held) > _LONGEST_CODE:
             return self._give_up(run, ch)
@@ -324,7 +321,7 @@ class MarkerReader:
     def _read_code_target(self, ch: str) -> str:
         """``](`` in a code block, left alone unless it leads elsewhere."""
         held = self._held + ch
-        outside = OUTSIDE.match(held, 1) is not None or (len(held) > _LONGEST_MARKER and not held[1:].strip())
+        outside = forms.OUTSIDE.match(held, 1) is not None or (len(held) > _LONGEST_MARKER and not held[1:].strip())
         over = not ch or ch == ")" or (ch.isspace() and held[1:].strip()) or len(held) > _LONGEST_MARKER
         if not outside and not over:
             self._held = held
@@ -336,21 +333,21 @@ class MarkerReader:
     # Deciding and writing.
 
     def _at_line_start(self) -> bool:
-        return LINE_PREFIX.fullmatch(self._line + self._space) is not None
+        return forms.LINE_PREFIX.fullmatch(self._line + self._space) is not None
 
     def _may_define(self) -> bool:
         """Whether a colon here could give an address to every bracket of this name: ``[1]: http://...``."""
-        return "[" not in self._line or opens_with_bracket(self._line)
+        return "[" not in self._line or forms.opens_with_bracket(self._line)
 
     def _mark(self, content: str, *, attachable: bool) -> bool:
         """Cite what a bracket points at; False where it is no marker."""
-        marker = read_marker(content, self._shown)
+        marker = forms.read_marker(content, self._shown)
         if not marker:
             return False
         last = self._tail[-1:]
         if attachable and not marker.named and not self._space and not self._gone and (last.isalnum() or last == "_"):
             # "a[5]" is a place in a list, unless this model has been writing "growth[1]" all along.
-            if not marker.known and not self._attaches and not WIDE.match(last):
+            if not marker.known and not self._attaches and not forms.WIDE.match(last):
                 return False
             self._attaches = True
         self._brackets = True

@@ -14,18 +14,32 @@ LABELS = (
 )
 """Words that models put in front of the number."""
 
-_LABEL = rf"(?:(?:{'|'.join(LABELS)})\.?\s*:?\s*(?:\#|no\.)?\s*)"
+_LABEL = rf"(?:(?:{'|'.join(LABELS)})\.?\s*[:_-]?\s*(?:\#|no\.)?\s*)"
 _DASHES = r"\-\u2010-\u2015\u2212~"
 _ITEM = rf"\^?\#?\d{{1,9}}(?:\s*[{_DASHES}]\s*\d{{1,9}})?"
-_SEPARATOR = r"(?:\s*(?:[,;&/\u3001\uff0c\uff1b]|\b(?:and|or|und|oder|et|ou|y|e|o)\b)+\s*|\s+)"
+_SEPARATOR = r"(?:(?:\s*(?:[,;&/\u3001\uff0c\uff1b]|\b(?:and|or|und|oder|et|ou|y|e|o)\b))+\s*|\s+)"
 _PAGE = r"(?:\s*[,:]?\s*(?:pp?|pages?|S|Seiten?|\u00a7)\.?\s*\d{1,5}(?:\s*[-\u2013]\s*\d{1,5})?)"
 _MARKER = re.compile(
-    rf"\s*(?P<named>\^|{_LABEL})?(?P<list>{_ITEM}(?:{_SEPARATOR}{_LABEL}?{_ITEM})*){_PAGE}?\s*", re.IGNORECASE
+    rf"\s*(?P<named>\^|{_LABEL})?(?P<list>{_ITEM}(?:{_SEPARATOR}{_LABEL}?{_ITEM})*){_PAGE}?\s*"
+    r"(?P<dagger>\u2020.+)?",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(rf"(\d+)(?:\s*[{_DASHES}]\s*(\d+))?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
-_UNFINISHED = re.compile(rf"\s*\^?([^\W\d_]*)\.?\s*:?\s*[\d\s,;&^#\u2020{_DASHES}]*(?:an?d?)?")
-_PAREN_LIST = re.compile(r"\s*\d{1,3}(?:\s*[,;\u3001\uff0c]\s*\d{1,3})*\s*")
+_UNFINISHED = re.compile(
+    rf"\s*\^?([^\W\d_]*)\.?\s*:?\s*[\d\s,;&^#{_DASHES}]*(?:and\b[\d\s,;&^#]*)*(?:an?d?|(?<=\d)\u2020.*)?"
+)
+_PAREN_LABELS = ("passages", "sources", "excerpts", "quellen")
+"""Words of which the number in parentheses can hardly mean anything else; cut short they are singular too."""
+
+_PAREN_LABEL = r"(?:(?:passages?|sources?|excerpts?|quellen?)\.?\s*:?\s*)"
+_PAREN_LIST = re.compile(
+    rf"\s*(?P<label>{_PAREN_LABEL})?\d{{1,3}}(?:(?:\s*(?:[,;\u3001\uff0c]|\b(?:and|und)\b))+\s*{_PAREN_LABEL}?\d{{1,3}})*\s*",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_ESCAPED = re.compile(r"\\(?:\[(?:\d{1,3}\\?)?)?")
+_PAREN_SIGNS = re.compile(r"[\w\s.:,;\u3001\uff0c]*")
 
 
 LINE_PREFIX = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*")
@@ -74,7 +88,7 @@ def read_marker(content: str, shown: range) -> Marker | None:
     found = _MARKER.fullmatch(content)
     if not found:
         return None
-    named, numbers = found["named"] is not None, found["list"]
+    named, numbers = bool(found["named"] or found["dagger"]), found["list"]
     known: list[int] = []
     unknown = 0
     items = [(first, last or first) for first, last in _RANGE.findall(numbers)]
@@ -119,14 +133,34 @@ def paren_cites(line: str, tail: str, follows: str) -> bool:
 
 
 def is_number_list(content: str) -> bool:
-    """Whether ``(content)`` looks like ``(1)`` or ``(1, 2)``, known or not."""
+    """Whether ``(content)`` looks like ``(1)`` or ``(1, 2)``, known or not, maybe with a label."""
     return _PAREN_LIST.fullmatch(content) is not None
+
+
+def is_labelled(content: str) -> bool:
+    """Whether ``(content)`` begins as ``(Passage 1)`` and ``(source: 1, 2)`` do."""
+    first = _WORD.match(content.lstrip())
+    return first is not None and any(label.startswith(first[0].lower()) for label in _PAREN_LABELS)
+
+
+def may_be_number_list(content: str) -> bool:
+    """Whether ``(content`` may yet become a list of numbers, with or without labels."""
+    words = [word.lower() for word in _WORD.findall(content)]
+    allowed = (*_PAREN_LABELS, "and", "und")
+    return _PAREN_SIGNS.fullmatch(content) is not None and all(
+        any(each.startswith(word) for each in allowed) for word in words
+    )
 
 
 def is_unfinished(content: str) -> bool:
     """Whether a marker may begin like this, the opening bracket left out."""
     found = _UNFINISHED.fullmatch(content)
     return found is not None and any(label.startswith(found[1].lower()) for label in LABELS)
+
+
+def is_escaped_start(text: str) -> bool:
+    r"""Whether ``\[1\]`` may begin like this, which some models write for ``[1]``."""
+    return _ESCAPED.fullmatch(text) is not None
 
 
 def opens_with_bracket(line: str) -> bool:

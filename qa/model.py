@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import urlsplit
 
 from index.text import whole_characters
 from index.wire import (
@@ -44,6 +46,8 @@ _TOO_LONG = re.compile(
     r"|prompt.{0,20}(?:exceeds|long)|reduce the length|input.{0,20}exceeds",
     re.IGNORECASE,
 )
+_TRANSIENT = (408, 409, 429)
+"""What passes, besides what a server calls its own failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,7 @@ class Model(Protocol):
         """The reply to ``messages``, piece by piece; closing the generator ends the request.
 
         Raises ``ModelUnavailable``, with what had arrived as ``partial``; ``ModelRefusedKey``; ``QuestionTooLong``;
-        ``BadModelReply`` for a reply with nothing in it.
+        ``BadModelReply`` for a reply without any text.
         """
         ...
 
@@ -72,7 +76,10 @@ class Model(Protocol):
 
 def complete(model: Model, messages: Sequence[Message]) -> str:
     """The whole text of a reply. Raises what ``Model.stream`` raises."""
-    return "".join(piece.text for piece in model.stream(messages))
+    text = ""
+    for piece in model.stream(messages):
+        text = piece.text if piece.anew else text + piece.text
+    return text
 
 
 class OpenAIModel:
@@ -92,8 +99,9 @@ class OpenAIModel:
     ) -> None:
         """
         Args:
-            timeout: in seconds; it counts anew with each piece.
-            api_version: makes it Azure's interface, with ``base_url`` the resource's endpoint.
+            timeout: in seconds; what is sent again counts together up to the first piece, and each piece then anew.
+            api_version: makes it Azure's interface, with ``base_url`` the resource's endpoint; unused with an address
+                that ends in /openai/v1.
             http_client: used as it is, and not closed here.
         """
         self.name = name
@@ -102,7 +110,8 @@ class OpenAIModel:
         self._timeout = timeout
         self._temperature = temperature
         self._max_retries = max_retries
-        self._api_version = api_version.strip()
+        # Azure's newer interface is OpenAI's own and knows no versions.
+        self._api_version = "" if _path(self._url).endswith("/openai/v1") else api_version.strip()
         self._http_client = http_client
         self._client: openai.OpenAI | None = None
         self._lock = threading.Lock()
@@ -145,9 +154,9 @@ class OpenAIModel:
                 raise self._translated(exc, "".join(reply.text)) from exc
         if reply.tokens is not None:
             yield Piece(tokens=reply.tokens)
-        if not reply.size:
+        if reply.is_blank:
             why = "its filter withheld it" if reply.finish == "content_filter" else f"it ended with {reply.finish!r}"
-            raise BadModelReply(f"The reply of {self._who} is empty: {why}. Ask again, or in other words.", raw="")
+            raise BadModelReply(f"The reply of {self._who} {reply.lack}: {why}. Ask again, or in other words.", raw="")
 
     @property
     def _who(self) -> str:
@@ -159,12 +168,19 @@ class OpenAIModel:
 
     @contextmanager
     def _opened(self, messages: Sequence[Message]) -> Iterator[httpx.Response]:
-        """Send the request, without what this server does not take, and close the stream in the end."""
+        """Send the request, without what this server does not take, and close the stream in the end.
+
+        The SDK would also repeat what timed out, so that a slow model works on several copies, and count each try by
+        itself; so it repeats nothing.
+        """
+        import httpx
         import openai
 
         client = self._connected()
         counts = self._counts_tokens
         warms = self._temperature is not None and self._takes_temperature
+        patience, tried = self._timeout, 1
+        until = time.monotonic() + patience
         while True:
             try:
                 stream = client.chat.completions.create(
@@ -173,6 +189,7 @@ class OpenAIModel:
                     stream=True,
                     stream_options={"include_usage": True} if counts else openai.omit,
                     temperature=self._temperature if warms else openai.omit,
+                    timeout=httpx.Timeout(patience, connect=min(patience, CONNECT_TIMEOUT)),
                 )
                 break
             except (openai.BadRequestError, openai.UnprocessableEntityError) as exc:
@@ -183,12 +200,34 @@ class OpenAIModel:
                     warms = False
                 else:
                     raise
+            except (openai.APIStatusError, openai.APIConnectionError) as exc:
+                wait = self._wait(exc, tried)
+                left = until - time.monotonic()
+                # The next try gets at least as long as the wait for it took.
+                if wait is None or tried > self._max_retries or 2 * wait >= left:
+                    raise
+                patience, tried = left - wait, tried + 1
+                time.sleep(wait)
         self._counts_tokens = counts
         self._takes_temperature = warms or self._temperature is None
         try:
             yield stream.response
         finally:
             stream.close()
+
+    def _wait(self, exc: openai.APIError, tried: int) -> float | None:
+        """Seconds until the request is sent again; None where it would end as it did, or has cost its time."""
+        import openai
+
+        asked = None
+        if isinstance(exc, openai.APIStatusError):
+            passes = exc.status_code in _TRANSIENT or (exc.status_code >= 500 and exc.status_code != 501)
+            if not passes or exc.code == "insufficient_quota" or _TOO_LONG.search(self._said(exc)):
+                return None
+            asked = retry_after(exc.response.headers)
+        elif isinstance(exc, openai.APITimeoutError):
+            return None
+        return asked or 0.5 * 2.0 ** (tried - 1)
 
     def _connected(self) -> openai.OpenAI:
         import httpx
@@ -197,8 +236,6 @@ class OpenAIModel:
         with self._lock:
             if self._client is None:
                 self._check()
-                timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT_TIMEOUT))
-                client = self._http_client or _patient_client(timeout)
                 key = self._key or NO_KEY
                 try:
                     if self._api_version:
@@ -206,17 +243,15 @@ class OpenAIModel:
                             api_key=key,
                             azure_endpoint=self._url,
                             api_version=self._api_version,
-                            timeout=timeout,
-                            max_retries=self._max_retries,
-                            http_client=client,
+                            max_retries=0,
+                            http_client=self._http_client,
                         )
                     else:
                         self._client = openai.OpenAI(
                             api_key=key,
                             base_url=self._url,
-                            timeout=timeout,
-                            max_retries=self._max_retries,
-                            http_client=client,
+                            max_retries=0,
+                            http_client=self._http_client,
                         )
                 except httpx.InvalidURL as exc:
                     raise ModelUnavailable(no_address(self._url)) from exc
@@ -302,23 +337,9 @@ def _as_sent(message: Message) -> ChatCompletionMessageParam:
     return {"role": "user", "content": text}
 
 
-def _patient_client(timeout: httpx.Timeout) -> httpx.Client:
-    """The SDK's own HTTP client, with its proxies, that does not ask a silent server again.
-
-    The SDK repeats a request that timed out. A slow model would work on each copy, and the reader wait three times
-    as long as they set; nor is there more patience with a server that asks for a longer wait than that.
-    """
-    import httpx
-    import openai
-
-    class Client(openai.DefaultHttpxClient):
-        def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-            try:
-                response = super().send(request, **options)
-            except httpx.TimeoutException as exc:
-                raise openai.APITimeoutError(request) from exc
-            if (retry_after(response.headers) or 0) > (timeout.read or 0):
-                response.headers["x-should-retry"] = "false"  # the SDK obeys this one
-            return response
-
-    return Client(timeout=timeout)
+def _path(url: str) -> str:
+    """An address's path, without a slash at its end; empty for what is no address."""
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""

@@ -1,4 +1,4 @@
-"""The numbers and months of a text, however they are written, and whether two are the same."""
+"""The numbers of a text, however they are written, and whether two are the same."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
+
+from qa.dates import month_at, times, written_dates
+from qa.units import Unit, factors, units_of
+
+Bound = Literal["exact", "about", "least", "most"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +24,20 @@ class Number:
     values: tuple[float, ...]
     """Several where the writing leaves it open: 1.200 is one and a fifth, or twelve hundred."""
 
-    exact: bool = True
-    """False where words such as "about" or "more than" stand before it."""
+    units: tuple[Unit, ...] = ()
+    """What it counts; several where the word leaves it open, none where no unit stands beside it."""
+
+    bound: Bound = "exact"
+    """Other than exact where words such as "about", "more than" or "up to" stand before it."""
 
     is_date: bool = False
-    """A year, or a day beside the name of a month."""
+    """A year, or a day beside the name of a month or in a date in figures."""
+
+    is_time: bool = False
+    """A time of day; its value are the hours since midnight."""
+
+    is_label: bool = False
+    """The number of a version or a section: 2.10 is not 2.1."""
 
     is_own_count: bool = False
     """A small number before a word such as "reasons" or "main": the claim counts what the source need not count."""
@@ -87,29 +102,31 @@ _SPELLED = re.compile(
     re.IGNORECASE,
 )
 _SHORT_RANGE = re.compile(r"(?<!\d)(1[0-9]|20)(\d\d)\s?[-–—/]\s?(\d\d)(?!\d)")
-_VAGUE = re.compile(
-    r"(?:about|around|approximately|approx\.?|roughly|nearly|almost|over|under|more than|less than|fewer than|some"
-    r"|up to|at least|at most|close to|an estimated|estimated|circa|ca\.?|c\.|below|above|exceed\w*|~|≈|>|<|±)"
-    r"\s*[$€£]?\s*\Z",
-    re.IGNORECASE,
+_BOUND_WORDS: tuple[tuple[Bound, str], ...] = (
+    (
+        "least",
+        r"over|(?<!no )(?<!not )(?:more|greater|higher|larger) than|at least|not? (?:less|fewer) than|above"
+        r"|exceed\w*|>|≥",
+    ),
+    ("most", r"under|(?<!no )(?<!not )(?:less|fewer|lower|smaller) than|up to|at most|not? more than|below|<|≤"),
+    (
+        "about",
+        r"about|around|approximately|approx\.?|roughly|nearly|almost|some|close to|an estimated|estimated|circa|ca\.?"
+        r"|c\.|~|≈|±",
+    ),
 )
-_MONTH_NAMES = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
+_BOUNDS = [(bound, re.compile(rf"(?:{words})\s*[$€£]?\s*\Z", re.IGNORECASE)) for bound, words in _BOUND_WORDS]
+_LABEL = re.compile(
+    r"(?:\b(?:version|release|ver|v|section|clause|article|chapter|figure|table|rule)\.?|§)\s*\Z", re.IGNORECASE
 )
-_MONTH = re.compile(
-    r"\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\b\.?",
-    re.IGNORECASE,
-)
+_SIGN = re.compile(r"(?<![^\s(\[])(?<![\d%°]\s)(?:[-\u2212–]|minus\s)[$€£]?\Z", re.IGNORECASE)
+_ONE_OF = re.compile(r"(?<!\w)(?:one|an?|eine[mnrs]?|ein|une?|una)(?=\s\w)", re.IGNORECASE)
 _LIST_MARK = re.compile(r"\s*\(?\d{1,2}[.)]\s+(?=[^\W\d_])")
 _COUNTED = re.compile(
     r"\s+(?:main|major|key|different|distinct|separate|reasons?|ways?|types?|kinds?|things|topics|points|examples|factors"
     r"|aspects|parts|options|individuals)\b",
     re.IGNORECASE,
 )
-_ISO = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
-
 _PRECISION = 2e-6
 """Share of the larger by which two numbers may differ and be the same, so that the sums done here part none. This and
 the next three were chosen on the development sets."""
@@ -128,8 +145,21 @@ def numbers(text: str) -> list[Number]:
     """The numbers of a text in order, in figures of any script or in English words."""
     figures = _ascii_digits(text)
     found: list[Number] = []
+    taken: list[tuple[int, int]] = []
+    for date in written_dates(figures):
+        taken.append(date.span)
+        for (start, end), read in ((date.day, date.days), (date.year, (int(figures[slice(*date.year)]),))):
+            found.append(
+                Number(text=text[start:end], start=start, end=end, values=tuple(map(float, read)), is_date=True)
+            )
+    for start, end, hours in times(figures):
+        if not _overlaps(taken, start, end):
+            taken.append((start, end))
+            found.append(Number(text=text[start:end], start=start, end=end, values=(hours,), is_time=True))
     listed = _LIST_MARK.match(figures)
     for match in _DIGITS.finditer(figures, listed.end() if listed else 0):
+        if _overlaps(taken, *match.span("digits")):
+            continue
         unit = (match["scale"] or "").lower()
         scale = _SCALES.get(unit) or _SCALES.get(unit.removesuffix("s"), 1.0)
         values = _readings(match["digits"])
@@ -138,8 +168,9 @@ def numbers(text: str) -> list[Number]:
             scaled = (*values, *scaled)
         found.append(_number(text, match.start(), match.end(), scaled, digits=match["digits"]))
     for match in _SHORT_RANGE.finditer(figures):  # 1992-93 is 1992 and 1993
-        value = float(match[1] + match[3])
-        found.append(_number(text, match.start(3), match.end(3), (value, float(match[3])), digits=match[3]))
+        if not _overlaps(taken, *match.span()):
+            value = float(match[1] + match[3])
+            found.append(_number(text, match.start(3), match.end(3), (value, float(match[3])), digits=match[3]))
     for match in _SPELLED.finditer(text):
         spelled = _spelled(match.group())
         if spelled is not None:
@@ -147,16 +178,33 @@ def numbers(text: str) -> list[Number]:
     return sorted(found, key=lambda number: (number.start, number.end))
 
 
+def single_units(text: str) -> list[Number]:
+    """Each "one month" or "a month" of a text: a 1 that a claim may rest on, though nothing that it must."""
+    return [
+        Number(text=match.group(), start=match.start(), end=match.end(), values=(1.0,), units=units)
+        for match in _ONE_OF.finditer(text)
+        if (units := units_of(text, match.start(), match.end()))
+    ]
+
+
+def _overlaps(taken: Iterable[tuple[int, int]], start: int, end: int) -> bool:
+    return any(low < end and start < high for low, high in taken)
+
+
 def _number(text: str, start: int, end: int, values: tuple[float, ...], *, digits: str) -> Number:
-    year = len(digits) == 4 and 1000 <= values[0] <= 2100
-    beside = _MONTH.search(text, max(0, start - 10), min(len(text), end + 10)) is not None
+    units = units_of(text, start, end)
+    year = len(digits) == 4 and 1000 <= values[0] <= 2100 and not units
+    beside = month_at(text, start - 10, end + 10)
+    sign = None if year else _SIGN.search(text, max(0, start - 8), start)
     return Number(
-        text=text[start:end],
-        start=start,
+        text=text[sign.start() if sign else start : end],
+        start=sign.start() if sign else start,
         end=end,
-        values=values,
-        exact=_VAGUE.search(text, max(0, start - 18), start) is None,
-        is_date=year or (beside and values[0] <= 31 and bool(digits)),
+        values=tuple(-value for value in values) if sign else values,
+        units=units,
+        bound=next((bound for bound, words in _BOUNDS if words.search(text, max(0, start - 18), start)), "exact"),
+        is_date=year or (beside and values[0] <= 31 and bool(digits) and not units),
+        is_label="." in digits and _LABEL.search(text, max(0, start - 10), start) is not None,
         is_own_count=values[0] <= 12 and _COUNTED.match(text, end) is not None,
     )
 
@@ -216,17 +264,40 @@ def has_number(number: Number, others: Iterable[Number]) -> bool:
 
 
 def _same(number: Number, other: Number) -> bool:
-    for value in number.values:
-        for known in other.values:
-            if abs(value - known) <= _PRECISION * max(abs(value), abs(known)):
-                return True
-            if number.is_date or other.is_date:
-                continue
-            if _rounds(known, value, number.text):
-                return True
-            if not number.exact and known and abs(value - known) <= _VAGUE_BY * abs(known) and abs(known) > _VAGUE_FROM:
-                return True
-    return False
+    if number.is_time or other.is_time:
+        return _same_time(number, other)
+    if (number.is_label or other.is_label) and "." in number.text and "." in other.text:
+        return number.text == other.text
+    return any(
+        _meets(number, value, known * factor, other)
+        for factor in factors(number.units, other.units)
+        for value in number.values
+        for known in other.values
+    )
+
+
+def _meets(number: Number, value: float, known: float, other: Number) -> bool:
+    """Whether ``value``, which ``number`` may be, is what the source says, counted in the same unit."""
+    if abs(value - known) <= _PRECISION * max(abs(value), abs(known)):
+        return True
+    if number.is_date or other.is_date:
+        return False
+    if _rounds(known, value, number.text):
+        return True
+    near = abs(value - known) <= _VAGUE_BY * abs(known) and abs(known) > _VAGUE_FROM
+    if number.bound == "about":
+        return near
+    return near and number.bound == ("least" if known >= value else "most")
+
+
+def _same_time(number: Number, other: Number) -> bool:
+    """Two times of day are the same at the same hour; a bare 5 may be 17:00 as well."""
+    if number.is_time and other.is_time:
+        return abs(number.values[0] - other.values[0]) < _PRECISION
+    clock, bare = (number, other) if number.is_time else (other, number)
+    if bare.units or bare.is_date:
+        return False
+    return any(clock.values[0] in (value, value + 12 if value < 12 else value) for value in bare.values)
 
 
 def _rounds(exact: float, value: float, text: str) -> bool:
@@ -235,23 +306,3 @@ def _rounds(exact: float, value: float, text: str) -> bool:
     if len(figures) < 2 or not value or abs(exact - value) > _ROUNDED_BY * abs(value):
         return False
     return float(f"{exact:.{len(figures) - 1}e}") == float(f"{value:.{len(figures) - 1}e}")
-
-
-def months(text: str) -> set[int]:
-    """The months that a text names, 1 to 12; those of dates such as 2010-05-31 as well. "may" counts in capitals only,
-    and "march" too, so that verbs are left alone."""
-    found = set()
-    for match in _MONTH.finditer(text):
-        word = match[1]
-        if word.lower() in ("may", "march", "mar", "dec", "jan", "oct", "sep") and not word[0].isupper():
-            continue
-        if word.lower() == "may" and not re.search(r"\d", text[max(0, match.start() - 8) : match.end() + 8]):
-            continue
-        found.add(next(at for at, name in enumerate(_MONTH_NAMES, 1) if name.startswith(word.lower()[:3])))
-    found |= {int(match[2]) for match in _ISO.finditer(text) if 1 <= int(match[2]) <= 12}
-    return found
-
-
-def month_name(month: int) -> str:
-    """In English, for a reason shown to the reader."""
-    return _MONTH_NAMES[month - 1].capitalize()

@@ -85,6 +85,14 @@ _LIST = re.compile(
 )
 
 
+_STEPS = re.compile(r"\bhow (?:do|does|did|can|could|should|to|must|would)\b", re.IGNORECASE)
+
+
+def asks_for_steps(question: str) -> bool:
+    """Whether what is to be done one thing after the other would answer the question."""
+    return _STEPS.search(question) is not None
+
+
 def asks_for_list(question: str) -> bool:
     """Whether several things would answer the question."""
     return _LIST.search(question) is not None

@@ -6,8 +6,9 @@ Knows nothing of connections. A reply is over when the server says so; one that 
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,9 @@ class Piece:
     finish: str | None = None
     """Why the reply is over, once: ``stop``, ``length``, or what else the server calls it."""
 
+    anew: bool = False
+    """Whether the text of all pieces before was thinking too: ``reasoning`` holds it now, and the text begins here."""
+
 
 class BrokenReply(Exception):
     """The stream says, or shows, that the reply is not going to be whole. Holds a sentence or the server's object."""
@@ -55,17 +59,27 @@ class Reply:
         self.tokens: Tokens | None = None
         self._thoughts = _Thoughts()
         self._half = ""  # of a character that a server cut in two
+        self._heard = time.monotonic()  # when the last text came; before the first, when it was asked for
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was said so far, whatever was thought."""
+        return not any(text.strip() for text in self.text)
+
+    @property
+    def lack(self) -> str:
+        """What is wrong with a reply that is over and blank, after its name."""
+        return "holds its thoughts and no answer" if self.size else "is empty"
 
     def read(self, chunks: Iterator[bytes], content_type: str, timeout: float) -> Iterator[Piece]:
         """Pieces until the reply is over. Raises ``BrokenReply`` for one that ends without saying so."""
-        heard = time.monotonic()
         for event in _events(chunks, content_type):
             before = self.size
             if event is not None:
                 yield from self._take(event)
             if self.size > before:
-                heard = time.monotonic()
-            elif self.finish is None and time.monotonic() - heard > timeout:
+                self._heard = time.monotonic()
+            elif self.finish is None and time.monotonic() - self._heard > timeout:
                 # Signs of life keep a connection open, but they are no answer.
                 raise BrokenReply(f"it brought no text for {timeout:g} seconds")
             if self.size >= LONGEST_REPLY:
@@ -93,72 +107,131 @@ class Reply:
             yield from self.end(str(choice["finish_reason"]))
 
     def said(self, text: str, thought: str = "") -> Iterator[Piece]:
-        """Text and reasoning that arrived, however they were cut; reasoning between tags is taken out of the text."""
+        """Text and reasoning that arrived, however they were cut; reasoning between marks is taken out of the text."""
+        yield from self._pieces([(thought, "", False)])
         text = self._half + text
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        inner, text = self._thoughts.feed(text.removesuffix(self._half))
-        yield from self._pieces(thought + inner, text)
+        yield from self._pieces(self._thoughts.feed(text.removesuffix(self._half)))
 
     def end(self, finish: str) -> Iterator[Piece]:
-        """The reply is over, for the reason that the server gives; what was held back is text now."""
+        """The reply is over, for the reason that the server gives; what was held back is certain now."""
         if self.finish is None:
-            yield from self._pieces(*self._thoughts.finish())
+            yield from self._pieces(self._thoughts.feed("", over=True))
             self.finish = finish if self.size < LONGEST_REPLY else "length"
             yield Piece(finish=self.finish)
 
-    def _pieces(self, reasoning: str, text: str) -> Iterator[Piece]:
-        reasoning = _whole_characters(reasoning)[: LONGEST_REPLY - self.size]
-        text = _whole_characters(text)[: LONGEST_REPLY - self.size - len(reasoning)]
-        if reasoning or text:
+    def _pieces(self, parts: Iterable[_Part]) -> Iterator[Piece]:
+        for reasoning, text, anew in parts:
+            reasoning = _whole_characters(reasoning)[: LONGEST_REPLY - self.size]
+            text = _whole_characters(text)[: LONGEST_REPLY - self.size - len(reasoning)]
             self.size += len(reasoning) + len(text)
-            self.text.append(text)
-            yield Piece(text=text, reasoning=reasoning)
+            if anew:
+                reasoning = "".join(self.text) + reasoning
+                self.text.clear()
+            if reasoning or text:
+                self.text.append(text)
+                yield Piece(text=text, reasoning=reasoning, anew=anew)
+
+
+_Part = tuple[str, str, bool]
+"""Reasoning, text, and whether the text of all parts before was reasoning too."""
+
+_NAMES = ("think", "thinking", "thought", "thoughts", "reasoning")
+_KINDS = {
+    **{f"<{name}>": "opens" for name in _NAMES},
+    **{f"</{name}>": "closes" for name in _NAMES},
+    "[think]": "opens",
+    "[/think]": "closes",
+    # The channels of gpt-oss, where a server hands them on.
+    "<|channel|>analysis<|message|>": "turns",
+    "<|channel|>commentary<|message|>": "turns",
+    "<|channel|>final<|message|>": "closes",
+    "<|start|>assistant": "ends",
+    "<|end|>": "ends",
+    "<|return|>": "ends",
+}
+"""The marks that models write around their thoughts. The template of some opens them, so that only the end is seen."""
+
+_MARK = re.compile("|".join(re.escape(mark) for mark in _KINDS), re.IGNORECASE | re.ASCII)
+_BEGINNINGS = frozenset(mark[:size] for mark in _KINDS for size in range(1, len(mark) + 1))
+_LONGEST_MARK = max(len(mark) for mark in _KINDS)
+_SENTENCE_ENDS = '.!?:\u2026\u3002\uff01\uff1f])"\u201d*'
 
 
 class _Thoughts:
-    """Takes ``<think>...</think>`` at the beginning of a text apart from what follows it, however it is cut."""
+    """Takes thoughts, between their marks, apart from the text around them, however it is cut.
 
-    _TAGS = ("<think>", "<thinking>", "<reasoning>")
+    A mark between backticks is talked about, and so is one that opens in the middle of a sentence: both are text. All
+    text before a mark that closes what nothing opened was a thought.
+    """
 
     def __init__(self) -> None:
         self._held = ""
-        self._closing: str | None = ""
-        """The tag that ends the block; empty before one, None after the last."""
+        self._inside = False
+        self._blank = True  # no text yet
+        self._before = ""  # the last character read that shows, and what stands behind it: a line break or a blank
 
-    def feed(self, delta: str) -> tuple[str, str]:
-        """Reasoning and text that became certain."""
-        if self._closing is None:
-            return "", delta
+    def feed(self, delta: str, *, over: bool = False) -> Iterator[_Part]:
+        """What became certain; everything where the reply is over."""
         held = self._held + delta
-        thought = ""
-        while True:
-            if self._closing:
-                inside, tag, rest = held.partition(self._closing)
-                if not tag:
-                    sure = len(held) - _overlap(held, self._closing)
-                    self._held = held[sure:]
-                    return thought + held[:sure], ""
-                thought, held, self._closing = thought + inside, rest, ""
-            held = held.lstrip()
-            opening = next((tag for tag in self._TAGS if held.startswith(tag)), None)
-            if opening is None:
-                break
-            held, self._closing = held[len(opening) :], f"</{opening[1:]}"
-        if any(tag.startswith(held) for tag in self._TAGS):
-            self._held = held
-            return thought, ""
-        self._held, self._closing = "", None
-        return thought, held
+        begin = 0
+        while mark := _MARK.search(held, begin):
+            before = _end_of(self._before + held[begin : mark.start()])
+            if before.endswith("`") and mark.end() == len(held) and not over:
+                break  # the next character says whether this stands between backticks
+            kind = _KINDS[mark[0].lower()]
+            quoted = before.endswith("`") and held.startswith("`", mark.end())
+            if quoted or (kind == "opens" and not self._inside and not _may_begin(before)):
+                yield self._part(held[begin : mark.end()])
+            else:
+                yield self._part(held[begin : mark.start()])
+                yield self._turn(kind)
+                self._before = "\n"
+            begin = mark.end()
+        sure = len(held) if over else _certain(held, begin)
+        self._held = held[sure:]
+        yield self._part(held[begin:sure])
 
-    def finish(self) -> tuple[str, str]:
-        """Reasoning and text that were still held back."""
-        held, self._held = self._held, ""
-        return (held, "") if self._closing else ("", held)
+    def _part(self, read: str) -> _Part:
+        self._before = _end_of(self._before + read)
+        if self._inside:
+            return read, "", False
+        if self._blank:
+            read = read.lstrip()
+            self._blank = not read
+        return "", read, False
+
+    def _turn(self, kind: str) -> _Part:
+        if self._inside:
+            self._inside = kind not in ("closes", "ends")
+        elif kind == "closes":
+            self._blank = True
+            return "", "", True
+        elif kind != "ends":
+            self._inside = True
+            # What stood apart stays apart without the thought between.
+            return "", "" if self._blank or self._before[-1:].isspace() else " ", False
+        return "", "", False
 
 
-def _overlap(text: str, tag: str) -> int:
-    """How many characters at the end of ``text`` may be the beginning of ``tag``."""
-    return next(size for size in range(len(tag) - 1, -1, -1) if text.endswith(tag[:size]))
+def _end_of(text: str) -> str:
+    """The last character that shows, with a line break where one follows, or else the blank that does."""
+    shown = text.rstrip()
+    blanks = text[len(shown) :]
+    return shown[-1:] + ("\n" if "\n" in blanks else blanks[-1:])
+
+
+def _may_begin(before: str) -> bool:
+    """Whether a sentence may begin behind what ``_end_of`` gives."""
+    return "\n" in before or before.strip() in ("", *_SENTENCE_ENDS)
+
+
+def _certain(text: str, begin: int) -> int:
+    """Up to where no mark can have begun that is not all there yet."""
+    for at in range(max(begin, len(text) - _LONGEST_MARK), len(text)):
+        if text[at] in "<[" and text[at:].lower() in _BEGINNINGS:
+            return at
+    return len(text)
 
 
 def _events(chunks: Iterator[bytes], content_type: str) -> Iterator[dict[str, Any] | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,7 +70,8 @@ _CLOSERS = " \t\n\"'\u201d\u2019\u00bb)]\uff09\u300d\u300f"
 
 
 def candidates(asked: Asked, hits: Sequence[Hit], library: Library) -> list[Candidate]:
-    """Every sentence of the hits with its signals, in the order of the hits; headings are left out.
+    """Every sentence of the hits with its signals, in the order of the hits; what the passages carry as title and
+    headings is left out.
 
     Raises:
         EmbeddingFailed: word vectors were missing and could not be made.
@@ -90,7 +92,7 @@ def candidates(asked: Asked, hits: Sequence[Hit], library: Library) -> list[Cand
         everywhere = _share(shares, above.union(*words))
         for place, seen in enumerate(view.sentences):
             text = passage.text[seen.start : seen.end]
-            if is_heading(text, passage):
+            if _is_title(text, passage):
                 continue
             signals = Signals(
                 meaning=seen.meaning,
@@ -117,7 +119,54 @@ def _share(shares: dict[str, float], words: frozenset[str]) -> float:
     return sum(share for word, share in shares.items() if word in words)
 
 
-def is_heading(text: str, passage: Passage) -> bool:
-    """Whether a line of the passage is only its title or one of its headings: it names an answer's place, no answer."""
+def _is_title(text: str, passage: Passage) -> bool:
     line = text.strip().lstrip("#").strip()
     return line == passage.title or line in passage.heading.split(" > ")
+
+
+_MARKED = re.compile(r"#{1,6}\s[^\n]*|(?P<bold>\*\*|__)[^*_:\d\n]+(?<![.!])(?P=bold)")
+"""A heading of Markdown, and a line in bold type that does not end like a sentence."""
+
+_CLAUSE = re.compile(r"(?:\u00a7\s*\d+[.)]?\s+[^\W\d_]+(?: [^\W\d_]+){0,3}|\d{1,3}[.)]\s+[^\W\d_]+(?: [^\W\d_]+)?)\.")
+"""The name of a clause, as in "4. Deposit. The tenant pays ..."; longer ones might be steps to take."""
+
+_PLAIN = re.compile(r"[^\W\d_a-z][^\W\d_]*(?: [a-z]+){0,2}")
+"""A few words of which only the first begins with a capital letter."""
+
+_RULE = re.compile(r"[\s|:]*-[-\s|:]*")
+
+
+def is_heading(passage: Passage, start: int, end: int) -> bool:
+    """Whether a sentence of the passage only names an answer's place, and is no answer: its title, a heading, the name
+    of a clause, the head of a table."""
+    text = passage.text[start:end].strip()
+    if _is_title(text, passage) or _MARKED.fullmatch(text):
+        return True
+    before, after = passage.text[:start], passage.text[end:]
+    if _CLAUSE.fullmatch(text):
+        return bool(after.partition("\n")[0].strip())
+    if _PLAIN.fullmatch(text):
+        follows = after.lstrip()
+        stands_alone = (not before.strip() or before.endswith("\n\n")) and after.startswith("\n\n")
+        return stands_alone and follows.partition("\n")[0].rstrip(_CLOSERS).endswith(tuple(_STOPS))
+    return "|" in text and _heads_table(text, before, after, is_start=passage.start == 0)
+
+
+def _heads_table(row: str, before: str, after: str, *, is_start: bool) -> bool:
+    """Whether a row of a table is its first and says what the columns hold."""
+    cells = row.strip("| ").split("|")
+    following = after.removeprefix("\n").partition("\n")[0]
+    if _RULE.fullmatch(following):
+        return True
+    if "|" in before.removesuffix("\n").rpartition("\n")[2] or not (before.strip() or is_start):
+        return False
+    return len(cells) > 2 and "|" in following and not _has_digit(row) and _has_digit(following)
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks, also in bold type."""
+    return text.rstrip(_CLOSERS + "*_").endswith(("?", "\uff1f"))

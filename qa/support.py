@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from index.embed import BundledEmbedder, Embedder, TokenEmbedder
 from index.sentences import sentence_spans
+from index.text import whole_characters
 from index.values import Passage
 from qa.support_model import SupportModel, read_model
 from qa.support_needs import MARKER, needs_support
@@ -32,8 +33,9 @@ WEAK = 0.3
 """Score below which it is unsupported."""
 
 DIFFERS = 0.45
-"""The highest score of a sentence of which a number, a date or a name is not in the source, or of which only one of
-the two says no; each further difference takes a tenth of it."""
+"""The highest score of a sentence of which a number, a date or a name is not in the source or another stands in its
+place there, or of which only one of the two says no, or one says the opposite; each further difference takes a tenth
+of it."""
 
 COPIED = 0.97
 """The least score of a sentence that stands in the source word by word."""
@@ -61,7 +63,7 @@ def check_support(claim: str, passages: Sequence[str | Passage], *, embedder: Em
     Raises:
         EmbeddingFailed: the embedder gave up.
     """
-    text = MARKER.sub("", claim)[:_LONGEST].strip()
+    text = MARKER.sub("", whole_characters(claim))[:_LONGEST].strip()
     sources = source_texts(passages)
     if not any(mark.isalnum() for mark in text):
         return Support(label="supported", score=1.0, reason="There is nothing to support.")
@@ -105,7 +107,11 @@ def _score(laid: Laid, model: SupportModel) -> float:
     """The model's score, held down where facts differ and up where the source has the same words."""
     findings = laid.findings
     score = model.score(laid.figures)
-    differing = len(findings.numbers) + len(findings.dates) + len(findings.names) + (findings.negated != 0)
+    figures = len(findings.numbers) + len(findings.dates)
+    if findings.is_foreign and not figures:
+        score = max(score, WEAK)
+    differing = figures + len(findings.names) + (findings.negated != 0)
+    differing += bool(findings.misplaced) + bool(findings.opposites)
     if differing:
         return min(score, DIFFERS * 0.9 ** (differing - 1))
     return max(score, COPIED) if findings.copied else score
@@ -124,9 +130,11 @@ def _reason(findings: Findings, score: float) -> str:
         parts.append("the sentence says no where the source does not")
     elif findings.negated < 0:
         parts.append("the source says no where the sentence does not")
-    if findings.opposites and score < SUPPORTED:
+    if findings.opposites:
         mine, theirs = findings.opposites[0]
         parts.append(f"the source says {_quoted(theirs)} where the sentence says {_quoted(mine)}")
+    if findings.is_foreign:
+        parts.append("the source is in another language: only figures and names were compared")
     if not parts and findings.copied:
         return "The source says it in the same words."
     if not parts and score >= SUPPORTED:
@@ -150,8 +158,10 @@ def _quoted(text: str) -> str:
 def _source(passage: str | Passage) -> str:
     """Titles and headings stand apart from the text, so that they are sentences of their own."""
     if isinstance(passage, str):
-        return passage.strip()
-    return "\n\n".join(part for part in (passage.title, passage.heading, passage.text.strip()) if part)
+        return whole_characters(passage).strip()
+    return whole_characters(
+        "\n\n".join(part for part in (passage.title, passage.heading, passage.text.strip()) if part)
+    )
 
 
 @cache

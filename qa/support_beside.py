@@ -10,8 +10,10 @@ from functools import cached_property
 
 from index.embed import TokenEmbedder, TokenVectors
 from index.languages import language_of, terms
+from qa.dates import months, weekdays
 from qa.facts import Source, names
-from qa.numbers import Number, months, numbers
+from qa.numbers import Number, numbers, single_units
+from qa.support_language import GERMAN, is_foreign, language_said
 from qa.support_words import Words, normal, plain_words, sentences_of, windows_of, words_in
 
 WINDOWS = 10
@@ -51,8 +53,10 @@ class Prepared:
         self._stems = [frozenset(terms(window, self._language)) for window in self._windows]
         self._seen: dict[int, tuple[TokenVectors | None, Words]] = {}
         self.known = Source(whole)
-        self.numbers = numbers(whole)
+        self.numbers = [*numbers(whole), *single_units(whole)]
         self.months = months(whole)
+        self.weekdays = weekdays(whole)
+        self.languages = [language_said(text) for text in passages]
         self.words = plain_words(whole)
         self.flat = f" {' '.join(self.words)} "
 
@@ -113,7 +117,11 @@ class Beside:
         self.sentences = sentences_of(texts, [each for _, each in seen])
         self.mine = plain_words(claim)
         self.numbers = numbers(claim)[:_FACTS]
-        self.names = names(claim)[:_FACTS]
+        language = language_said(claim)
+        self.is_foreign = is_foreign(language, source.languages)
+        self.capital_nouns = language == GERMAN or (language is None and GERMAN in source.languages)
+        """Whether a capital may stand for any noun."""
+        self.names = names(claim, capital_nouns=self.capital_nouns)[:_FACTS]
         count = len(words.spans)
         telling = np.array(words.telling, dtype=bool)
         self.telling = telling if telling.any() else np.ones(count, dtype=bool)
@@ -169,7 +177,7 @@ class Beside:
     @cached_property
     def sentence_numbers(self) -> list[list[Number]]:
         """Of each sentence of the source."""
-        return [numbers(each.text) for each in self.sentences]
+        return [[*numbers(each.text), *single_units(each.text)] for each in self.sentences]
 
     def rows(self, start: int, end: int) -> list[int]:
         """The places of the claim's words between two of its characters."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from qa.dates import month_name, months, weekdays
 from qa.facts import Name, Source, denies, names, negations
-from qa.numbers import Number, has_number, month_name, months, numbers
+from qa.numbers import Number, has_number, numbers, single_units
 from qa.support_beside import Beside
 from qa.support_cues import opposites
 from qa.support_words import FAR, normal, plain_words
@@ -20,6 +21,9 @@ _SCOPE = 3
 _SHARED = 0.6
 """How near these must come to words of the claim, on average."""
 
+_COPY = 3
+"""Words that a claim must have to be a copy: fewer stand in any source."""
+
 _HAS = 0.5
 """Share of a name's words from which on a text has the name."""
 
@@ -27,8 +31,16 @@ _HOME = 0.02
 """How far behind the best a sentence may be that has the name or number itself, and still be taken for where the source
 speaks of it. Chosen on the development sets."""
 
-_ASIDE = 0.2
-"""How much more the best sentence must have of what stands around a name than the best one that has the name."""
+_ASIDE = 0.3
+"""How much more the best sentence must have of what stands around a name or number than the best one that has it, so
+that another stands in its place. This and the next three were chosen on the development sets."""
+
+_SPEAKS_OF_NUMBER = 0.7
+_SPEAKS_OF_NAME = 0.8
+"""How much that sentence must have of what stands around."""
+
+_SAYS_OPPOSITE = 0.65
+"""How much of the claim's other words a sentence with the opposite of one must have, to be about the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +57,17 @@ class Findings:
     """1 where only the claim says no, -1 where only the source does, 0 where they agree."""
 
     opposites: tuple[tuple[str, str], ...] = ()
-    """Words of the claim, each with its opposite, which the source has."""
+    """Words of the claim, each with its opposite, which the source has where it says the rest of the claim; none where
+    only one of the two says no, so that the opposite may be meant."""
 
     words: tuple[str, ...] = ()
     """Words without a source."""
 
     copied: bool = False
-    """The claim stands in the source word by word."""
+    """The claim stands in the source word by word, and has enough of them to say something."""
+
+    is_foreign: bool = False
+    """The source is in other languages than the claim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +77,9 @@ class _Place:
     gap: float = 0.0
     """How much more of what stands around it in the claim the best sentence of all has than the best one with it, or
     with it in the sentence before."""
+
+    around: float = 0.0
+    """How much of that the best sentence has."""
 
     near: float = 1.0
     """Cosine with the same word in the source: lower where it stands among other words."""
@@ -89,16 +108,17 @@ class _Met:
     def is_there(self) -> bool:
         return self.share >= _HAS
 
-    @property
-    def is_misplaced(self) -> bool:
-        """The source has it, but another where it speaks of what the claim does."""
-        return self.is_there and self.place.has_rival and self.place.gap >= _ASIDE
+    def is_misplaced(self, least: float) -> bool:
+        """The source has it, but another where it speaks of what the claim does, with ``least`` of what stands around
+        it."""
+        place = self.place
+        return self.is_there and place.has_rival and place.gap >= _ASIDE and place.around >= least
 
 
 def compared(c: Beside) -> tuple[dict[str, float], Findings]:
     """What can be compared exactly."""
     here = "\n".join(c.sentences[at].text for at in c.order[:2])
-    numbers_here, names_here = numbers(here), Source(here)
+    numbers_here, names_here = [*numbers(here), *single_units(here)], Source(here)
     met_numbers = [
         _Met(
             text=each.text,
@@ -117,15 +137,19 @@ def compared(c: Beside) -> tuple[dict[str, float], Findings]:
         )
         for each in c.names
     ]
-    lost_months = months(c.claim) - c.source.months
+    lost_months = [each for each in months(c.claim) if not any(set(each) & set(one) for one in c.source.months)]
+    days = c.source.weekdays
+    lost_days = [word for day, word in sorted(weekdays(c.claim).items()) if days and day not in days]
     negated = _negated(c)
+    says_no = bool(negations(c.claim))
+    source_says_no = bool(c.order and negations(c.sentences[c.order[0]].text))
     apart = opposites(c.mine, c.carrying)
     figures = {
         **_figures("number", met_numbers, most=3.0),
         **_figures("name", met_names, most=4.0),
         "months_missing": float(len(lost_months)),
-        "negated_claim": float(bool(negations(c.claim))),
-        "negated_source": float(bool(c.order and negations(c.sentences[c.order[0]].text))),
+        "negated_claim": float(says_no),
+        "negated_source": float(source_says_no),
         "negated_apart": float(negated != 0),
         "opposites": min(2.0, float(len(apart))),
     }
@@ -136,14 +160,19 @@ def compared(c: Beside) -> tuple[dict[str, float], Findings]:
         ),
         dates=(
             *(each.text for each, _ in missing if each.is_date),
-            *(month_name(month) for month in sorted(lost_months)),
+            *(month_name(each[0]) for each in sorted(lost_months)),
+            *dict.fromkeys(lost_days),
         ),
         names=tuple(met.text for met in met_names if not met.is_there),
-        misplaced=tuple(met.text for met in (*met_names, *met_numbers) if met.is_misplaced),
+        misplaced=(
+            *(met.text for met in met_names if met.is_misplaced(_SPEAKS_OF_NAME)),
+            *(met.text for met in met_numbers if met.is_misplaced(_SPEAKS_OF_NUMBER)),
+        ),
         negated=negated,
-        opposites=tuple(apart),
-        words=_without_source(c),
-        copied=bool(c.mine) and f" {' '.join(c.mine)} " in c.source.flat,
+        opposites=_opposed(c, apart) if says_no == source_says_no else (),
+        words=() if c.is_foreign else _without_source(c),
+        copied=len(c.mine) >= _COPY and any(c.words.telling) and f" {' '.join(c.mine)} " in c.source.flat,
+        is_foreign=c.is_foreign,
     )
     return figures, findings
 
@@ -172,6 +201,22 @@ def _without_source(c: Beside) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _opposed(c: Beside, apart: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Of the words with an opposite in the source those whose opposite stands in the leading sentence, where that has
+    the rest of the claim."""
+    import numpy as np
+
+    if not apart:
+        return ()
+    at = c.order[0]
+    words = [" ".join(plain_words(c.claim[low:high])) for low, high in c.words.spans]
+    rest = normal(np.where([word in dict(apart) for word in words], 0.0, c.weights))
+    there = set(c.sentences[at].folded)
+    if rest @ c.best[:, at] < _SAYS_OPPOSITE:
+        return ()
+    return tuple((mine, theirs) for mine, theirs in apart if theirs in there)
+
+
 def _name_place(c: Beside, name: Name) -> _Place:
     rows = c.rows(name.start, name.end)
     if not rows or not c.sentences:
@@ -179,8 +224,10 @@ def _name_place(c: Beside, name: Name) -> _Place:
     there = c.lexical[rows].mean(axis=0) >= _HAS
     place, at = _place(c, rows, [bool(each) for each in there])
     own = set(c.mine)
-    rivals = any(not own & set(plain_words(each.text)) for each in names(c.sentences[at].text))
-    return replace(place, has_rival=not there[at] and rivals)
+    others = names(c.sentences[at].text, capital_nouns=c.capital_nouns)
+    rivals = any(not own & set(plain_words(each.text)) for each in others)
+    is_here = there[at] or Source(c.sentences[at].text).share(name.text) >= _HAS
+    return replace(place, has_rival=not is_here and rivals)
 
 
 def _number_place(c: Beside, number: Number) -> _Place:
@@ -189,7 +236,8 @@ def _number_place(c: Beside, number: Number) -> _Place:
         return _Place()
     there = [has_number(number, each) for each in c.sentence_numbers]
     place, at = _place(c, rows, there)
-    rivals = any(each.is_date == number.is_date and not has_number(each, c.numbers) for each in c.sentence_numbers[at])
+    others = numbers(c.sentences[at].text)
+    rivals = any(each.is_date == number.is_date and not has_number(each, c.numbers) for each in others)
     return replace(place, has_rival=not there[at] and rivals)
 
 
@@ -212,7 +260,7 @@ def _place(c: Beside, rows: Sequence[int], there: Sequence[bool]) -> tuple[_Plac
     own = float((near * same).max(axis=1).min())
     sentence = c.sentences[at]
     others = (near * (1 - same))[:, sentence.low : sentence.high]
-    return _Place(gap=gap, near=own, slot=float(others.max()) - own), at
+    return _Place(gap=gap, around=float(around.max()), near=own, slot=float(others.max()) - own), at
 
 
 def _negated(c: Beside) -> int:

@@ -24,9 +24,9 @@ _FORGED = re.compile(
     r"<(?=\s{0,9}/?\s{0,9}(?:passage|turn)\b)"
     r"|<(?=\|[\w .\-]{1,40}\|>|\uff5c[^<>\uff5c]{1,40}\uff5c>)"
     r"|<(?=</?SYS>>)|<(?=/?SYS>>)"
-    r"|<(?=/?(?:s|bos|eos|pad|unk|mask|think|thinking|reasoning|(?:start|end)_of_(?:turn|text|image)|tools?"
+    r"|<(?=/?(?:s|bos|eos|pad|unk|mask|think|thinking|thoughts?|reasoning|(?:start|end)_of_(?:turn|text|image)|tools?"
     r"|tool_(?:call|response|calls|results?)|function(?:_calls?|_results?)?|unused\d+|extra_id_\d+|image|img)>)"
-    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|IMG|IMG_BREAK|IMG_END|SYS)\])",
+    r"|\[(?=/?(?:INST|THINK|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|IMG|IMG_BREAK|IMG_END|SYS)\])",
     re.IGNORECASE,
 )
 

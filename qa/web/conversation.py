@@ -18,6 +18,7 @@ from qa.errors import EmptyQuestion, QAError, QuestionTooLong
 from qa.model import Model
 from qa.settings import QASettings
 from qa.values import CLOSEST, Answer, Citation, Stage, Turn
+from qa.web.choices import Choices
 from qa.web.pump import pumped
 
 _log = logging.getLogger(__name__)
@@ -103,6 +104,8 @@ class Conversation:
         """Whose it is; empty until somebody's browser said so."""
         self.exchanges: list[Exchange] = []
         """Oldest first."""
+        self.choices = Choices()
+        """What its reader tries instead of the settings."""
         self.only: tuple[str, ...] = ()
         """Documents that alone are asked; empty for all."""
         self.notice = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from index.values import Status
 from qa.settings import QASettings
-from qa.web.markup import label
+from qa.web.markup import escaped, label
 from qa.web.render import foreign
 
 _LOGO = (
@@ -64,7 +64,27 @@ def _mode(settings: QASettings) -> str:
             "set <code>OPENAI_API_KEY</code>, or <code>OPENAI_BASE_URL</code> for a server of your own, in "
             "<code>.env</code> and start Footnote again."
         )
-    return _fact("mode", summary, f"<p>{text}</p>")
+    return _fact("mode", summary, f"<p>{text}</p>{_choices(settings)}")
+
+
+def _choices(settings: QASettings) -> str:
+    """What this reader may try instead; the page's script fills in what was chosen before and keeps it."""
+    count = f"<input type='number' name='passages' min='1' max='50' placeholder='{settings.passages}'>"
+    fields = [f"<label>Passages{count}</label>"]
+    if settings.has_model:
+        warmth = "the model's own" if settings.temperature is None else f"{settings.temperature:g}"
+        fields += [
+            "<label>Answers<select name='answers'><option value='written'>written by the model</option>"
+            "<option value='quoted'>quoted word for word</option></select></label>",
+            f"<label>Model<input type='text' name='model' placeholder='{escaped(settings.model)}'></label>",
+            "<label>Temperature<input type='number' name='temperature' min='0' max='2' step='0.1' "
+            f"placeholder='{escaped(warmth)}'></label>",
+        ]
+    buttons = (
+        "<span class='fn-tools'><button type='submit' class='fn-ask'>Use</button>"
+        "<button type='reset' class='fn-tool'>As configured</button></span>"
+    )
+    return f"<form class='fn-choices' aria-label='What to try'>{''.join(fields)}{buttons}</form>"
 
 
 def _fact(name: str, summary: str, content: str) -> str:

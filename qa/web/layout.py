@@ -58,7 +58,7 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
         conversation = gr.State(Conversation())
         header = gr.HTML(
             elem_id="fn-header",
-            js_on_load=f"{script}\nfootnote.header(element, trigger);",
+            js_on_load=f"{script}\nfootnote.header(element, trigger, watch);",
             apply_default_css=False,
         )
         drawer = gr.HTML(
@@ -127,6 +127,7 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
             _on(event, handler, [conversation], outputs, cancels=answering)
         looking: list[tuple[Any, Any, list[Any]]] = [
             (chat.cite, page.open_source, [source]),
+            (header.choose, page.choose, [chat]),
             (chat.rate, page.rate, [chat]),
             (shelf.look, documents.look, [shelf]),
             (shelf.choose, documents.choose, [chat, shelf]),

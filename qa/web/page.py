@@ -21,6 +21,7 @@ from qa.model import Model
 from qa.settings import QASettings
 from qa.threshold import threshold_for
 from qa.web import listing, render
+from qa.web.choices import Models, read_choices
 from qa.web.conversation import Conversation, Exchange, converse
 from qa.web.examples import example_questions
 from qa.web.export import as_markdown
@@ -91,7 +92,7 @@ class Page:
         self._library = library
         self._history = history
         self._settings = settings
-        self._model = model
+        self._models = Models(settings, model)
         self._examples: tuple[int, list[str]] = (-1, [])
         self._header = ("", "")  # the library's stamp, and what was made of the library as it was then
 
@@ -160,7 +161,7 @@ class Page:
     def _ask(self, question: str, conversation: Conversation, *, box: Any, alone: bool = False) -> Iterator[Asked]:
         shown: Exchange | None = None
         keep = self._keeper(conversation)
-        settings, model = self._settings, self._model
+        settings, model = self._models.asked(conversation.choices)
         for change in converse(conversation, question, self._library, settings, model, alone=alone, keep=keep):
             if change is None:  # not taken: the question stays in the box, to be mended
                 yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
@@ -216,7 +217,7 @@ class Page:
                 good=good,
                 note=exchange.note,
                 answer=exchange.answer,
-                settings=self._described(),
+                settings=self._described(conversation),
                 at=time.time(),
             )
             try:
@@ -226,9 +227,9 @@ class Page:
                 conversation.notice = str(exc)
         return self.view(conversation)
 
-    def _described(self) -> dict[str, str | int | float | None]:
+    def _described(self, conversation: Conversation) -> dict[str, str | int | float | None]:
         """What could explain a difference between this answer and a later one."""
-        settings = self._settings
+        settings, _ = self._models.asked(conversation.choices)
         told: dict[str, str | int | float | None] = {
             "passages": settings.passages,
             "model": settings.model if settings.has_model else None,
@@ -239,6 +240,16 @@ class Page:
             status = self._library.status()
             told |= {"embedder": status.embedder, "generation": status.generation}
         return told
+
+    def choose(self, conversation: Conversation, event: gr.EventData) -> View:
+        """Answer as this reader wants to try it."""
+        data = event._data
+        conversation.notice = ""
+        try:
+            conversation.choices = read_choices(data if isinstance(data, dict) else {})
+        except QAError as exc:
+            conversation.notice = str(exc)
+        return self.view(conversation)
 
     def look_through(self, conversation: Conversation, event: gr.EventData) -> ListView:
         """What is kept, or what of it holds certain words."""

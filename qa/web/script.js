@@ -313,7 +313,35 @@ const footnote = (() => {
     update();
   }
 
-  function header(element, trigger) {
+  function header(element, trigger, watch) {
+    // What this reader tries is kept by the browser; the server is told at the beginning and at each change.
+    const kept = "footnote-choices";
+    function chosen() {
+      try {
+        return JSON.parse(localStorage.getItem(kept) ?? "{}");
+      } catch {
+        return {};
+      }
+    }
+    function fill() {
+      const form = element.querySelector(".fn-choices");
+      if (!form || form.filled) return;
+      form.filled = true;
+      for (const [name, value] of Object.entries(chosen())) if (form.elements[name]) form.elements[name].value = value;
+    }
+    function choose(values) {
+      localStorage.setItem(kept, JSON.stringify(values));
+      trigger("choose", values);
+    }
+    if (Object.values(chosen()).some(Boolean)) trigger("choose", chosen());
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      choose(Object.fromEntries(new FormData(event.target)));
+      event.target.closest("details").open = false;
+    });
+    element.addEventListener("reset", () => setTimeout(() => choose({})));
+    watch("value", fill);
+    fill();
     element.addEventListener("click", (event) => {
       if (event.target.closest(".fn-fresh")) trigger("fresh");
       for (const opener of [".fn-menu", ".fn-docs"]) {

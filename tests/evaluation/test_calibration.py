@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from index import Library
 from qa import ask
 from qa.calibration import calibrate, calibration_json, calibration_text
 from qa.errors import BadQuestionSet
-from qa.questions import Question
+from qa.questions import Evidence, Question
 from qa.settings import QASettings
 from qa.threshold import store_threshold, threshold_for
 from tests.command import error_line, footnote
@@ -89,6 +90,56 @@ def test_what_was_found_is_kept_and_obeyed(library: Library, questions: list[Que
 def test_a_set_of_one_kind_cannot_be_fitted_to(library: Library, questions: list[Question]) -> None:
     with pytest.raises(BadQuestionSet, match=r"gives 0 and 12.*answerable"):
         calibrate(questions[12:], library, settings=QASettings())
+
+
+@pytest.mark.parametrize(
+    ("evidence", "is_right"),
+    [
+        ({"quote": "has {n} inhabitants"}, True),
+        ({"quote": "held on every second Tuesday"}, False),
+        ({"start": 0, "end": 12}, True),
+        ({"quote": "nowhere in it"}, True),  # then the document alone is known
+        ({}, True),
+    ],
+)
+def test_without_accepted_answers_a_quote_must_be_of_the_evidence(
+    library: Library, questions: list[Question], evidence: dict[str, Any], is_right: bool
+) -> None:
+    def known(number: int, town: str) -> Question:
+        parts = {key: part.format(n=1_000 + 37 * number) if key == "quote" else part for key, part in evidence.items()}
+        return Question(
+            id=town, question=f"How many inhabitants has {town}?", evidence=(Evidence(document=f"{town}.txt", **parts),)
+        )
+
+    asked = [known(number, town) for number, town in enumerate(TOWNS)] + questions[12:]
+    if is_right:
+        assert calibrate(asked, library, settings=QASettings(passages=1)).curve[0].risk == pytest.approx(0.5, abs=0.1)
+    else:
+        with pytest.raises(BadQuestionSet, match="answered right"):
+            calibrate(asked, library, settings=QASettings(passages=1))
+
+
+def test_evidence_in_another_document_is_not_found(library: Library, questions: list[Question]) -> None:
+    elsewhere = [
+        Question(id=each.id, question=each.question, evidence=(Evidence(document=f"{TOWNS[place - 1]}.txt"),))
+        for place, each in enumerate(questions[:12])
+    ]
+    with pytest.raises(BadQuestionSet, match="gives 0 and 24"):
+        calibrate([*elsewhere, *questions[12:]], library, settings=QASettings(passages=1))
+
+
+def test_signs_beside_an_answer_do_not_matter(folder: Path, library: Library, questions: list[Question]) -> None:
+    for place, town in enumerate(TOWNS):
+        (folder / f"{town}.txt").write_text(
+            f"The rent in {town} is \u201c\u00a31,{150 + place},\u201d not less.", "utf-8"
+        )
+    library.sync(folder)
+    known = [
+        Question(id=town, question=f"What is the rent in {town}?", answers=(f"1,{150 + place}",))
+        for place, town in enumerate(TOWNS)
+    ]
+    found = calibrate([*known, *questions[12:]], library, settings=QASettings())
+    assert found.curve[0].risk == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_question_that_fails_counts_nowhere(library: Library, questions: list[Question]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 from llama_index.llms.openai import OpenAI
 
 from index import Library
@@ -36,6 +38,34 @@ def test_an_answer_is_written_and_cited(seed_library: Library, server: ModelServ
     assert (answer.reasoning, answer.removed_markers) == ("Let me see.", 1)
     assert "12,000 soldiers across four brigades" in server.requests[-1].prompt
     assert [message["role"] for message in server.requests[-1].body["messages"]] == ["system", "user"]
+
+
+class WithoutStream(CustomLLM):
+    """An LLM that only completes."""
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(model_name="whole")
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        return CompletionResponse(text="It grew [1].")
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
+        raise NotImplementedError("no streaming")
+
+
+class WithoutDelta(WithoutStream):
+    """An LLM that gives the whole text so far, and never what is new."""
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
+        return (CompletionResponse(text="It grew [1]."[:size]) for size in (3, 8, 8, 13))
+
+
+@pytest.mark.parametrize("llm, count", [(WithoutStream(), 1), (WithoutDelta(), 3)])
+def test_an_llm_that_streams_otherwise_or_not_at_all(llm: CustomLLM, count: int) -> None:
+    found = [piece.text for piece in LlamaIndexModel(llm).stream(ASK) if piece.text]
+    assert "".join(found) == "It grew [1]."
+    assert len(found) == count
 
 
 def test_failures_become_ours(server: ModelServer, model: LlamaIndexModel) -> None:

@@ -43,6 +43,10 @@ def read(text: str, shown: int = SHOWN) -> tuple[str, MarkerReader]:
         ("a [[1]] b [[2]](http://x.example)", "a [1] b [2]", [1, 2], 0),
         ("a [1](http://x.example) b [2](#two)", "a [1] b [2]", [1, 2], 0),
         ("a [1] [2]  [3] .", "a [1][2][3].", [1, 2, 3], 0),
+        ("a [1, 2, and 3] b [1 and 2, or 3]", "a [1][2][3] b [1][2][3]", [1, 2, 3], 0),
+        ("a [1\u2020source]. b [2\u2020L1-4] [9\u2020source]", "a [1]. b [2]", [1, 2], 1),
+        ("[passage-1] a [source_2]", "[1] a [2]", [1, 2], 0),
+        ("a \\[1\\]. b\\[2\\](http://x.example)", "a [1]. b [2]", [1, 2], 0),
         ("a [1][1] b [1, 1]", "a [1] b [1]", [1], 0),
         ('**[1]** "[2]" ([3]) \u201c[1]\u201d', '**[1]** "[2]" ([3]) \u201c[1]\u201d', [1, 2, 3], 0),
         ('**Big**[1] "so"[2]', '**Big** [1] "so" [2]', [1, 2], 0),
@@ -63,7 +67,7 @@ def read(text: str, shown: int = SHOWN) -> tuple[str, MarkerReader]:
         # Numbers that are no markers.
         ("a[5] and [2019] and [12,000] in [0, 1], [007]", "a[5] and [2019] and [12,000] in [0, 1], [007]", [], 0),
         ("[sic] [x] [ ] [] [2.5] [1.] [a1] [-1]", "[sic] [x] [ ] [] [2.5] [1.] [a1] [-1]", [], 0),
-        ("\\[1\\] and \\[ x \\]", "\\[1\\] and \\[ x \\]", [], 0),
+        ("\\[ 1 \\] and \\[ x \\] \\[1 \\]", "\\[ 1 \\] and \\[ x \\] \\[1 \\]", [], 0),
         ("\u3010\u91cd\u8981\u3011 [1]", "\u3010\u91cd\u8981\u3011 [1]", [1], 0),
         # Code.
         ("`a[1]` and `[2]` [1]", "`a[1]` and `[2]` [1]", [1], 0),
@@ -81,6 +85,10 @@ def read(text: str, shown: int = SHOWN) -> tuple[str, MarkerReader]:
         ("See equation (1). And f(1).", "See equation (1). And f(1).", [], 0),
         ("It grew in that year (2019).", "It grew in that year (2019).", [], 0),
         ("It grew a lot (9).", "It grew a lot (9).", [], 0),
+        ("It grew (Passage 1). It fell [2] (sources: 1, 3).", "It grew [1]. It fell [2][1][3].", [1, 2, 3], 0),
+        ("(1) it grew (Passage 1, Passage 2)", "(1) it grew [1][2]", [1, 2], 0),
+        ("It grew (passage 9), (passages of it), (a), (See Note 1).",) * 2 + ([], 0),
+        ("It grew (1) p", "It grew (1) p", [], 0),
         ("It grew [1]. It fell again (2).", "It grew [1]. It fell again (2).", [1], 0),
         # Broken off.
         ("It grew [1", "It grew", [], 0),
@@ -88,6 +96,10 @@ def read(text: str, shown: int = SHOWN) -> tuple[str, MarkerReader]:
         ("It grew [1][2, ", "It grew [1]", [1], 0),
         ("It grew [Pass", "It grew", [], 0),
         ("It grew \u30101\u2020", "It grew", [], 0),
+        ("It grew [1, 2, and", "It grew", [], 0),
+        ("It grew [1\u2020sou", "It grew", [], 0),
+        ("It grew (Passage 1", "It grew (Passage 1", [], 0),
+        ("It grew \\[1", "It grew \\[1", [], 0),
         ("It grew [sic", "It grew [sic", [], 0),
         ("It grew [1 and fell", "It grew [1 and fell", [], 0),
         ("It grew [1\nand fell [2]", "It grew [1\nand fell [1]", [2], 0),
@@ -157,6 +169,7 @@ PARTS = st.sampled_from(
             "^",
         ),
         *("](http://e.example)", "![x](//e.example)", "[f]: http://e.example", "[1]: //e.example", "](\n", "](<//e>"),
+        *("(Passage 1)", "(Source: ", "\\[1\\]", "\\[", "\\]", "[1\u2020s]", ", and ", "passage-"),
         *("&#58;", "]:", ' "t")', "Passage ", "\u5897", "\u3002", "2019", "\u2020", "\U0001f642"),
     ]
 )
@@ -215,7 +228,23 @@ def test_no_text_of_a_model_leads_elsewhere(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["[", "(1", "`a``b", "](", "](" + "a" * 56 + "(", "[1]", " ", "![", "\u3010", "word [1]. "]
+    "piece",
+    [
+        "[",
+        "(1",
+        "(p",
+        "(passage 1, ",
+        "\\[1",
+        "[1, and ",
+        "`a``b",
+        "](",
+        "](" + "a" * 56 + "(",
+        "[1]",
+        " ",
+        "![",
+        "\u3010",
+        "word [1]. ",
+    ],
 )
 def test_long_texts_take_time_in_proportion(piece: str) -> None:
     def seconds(size: int) -> float:
@@ -314,6 +343,20 @@ def test_a_claim_is_placed_on_the_sentences_that_carry_it(claim: str, first: str
     start, end = place(claim, passage(SOURCE, start=1000))
     found = SOURCE[start - 1000 : end - 1000]
     assert found.startswith(first) and found.endswith(last)
+
+
+def test_the_number_of_an_item_is_no_number_of_its_text() -> None:
+    text = (
+        "7. Termination. Either party may terminate this agreement with two months' written notice.\n\n"
+        "8. Utilities. Water and tax are included.\n\n\u00a7 9 Pets. None are allowed."
+    )
+    for claim in ("The tenant may leave with eight weeks' notice.", "8. The tenant may leave with two months' notice"):
+        start, end = place(claim, passage(text))
+        assert text[start:end] == "Either party may terminate this agreement with two months' written notice."
+    start, end = place(
+        "The agreement may be terminated.", passage("2. It is dear.\n\n9. This agreement may be terminated.")
+    )
+    assert (start, end) == (16, 52)
 
 
 def test_japanese_is_placed_by_its_characters() -> None:

@@ -133,6 +133,36 @@ def test_a_change_of_subject_in_another_language_is_left_alone(question: str) ->
     assert added(question, PUMPS) == ""
 
 
+@pytest.mark.parametrize(
+    "before, question, subject",
+    [
+        ("How long is parental leave?", "And sick leave?", ""),
+        ("How long is parental leave?", "Is it paid?", "parental leave"),
+        ("What does error E4 mean?", "What about E5?", "error"),
+        ("How many people lived in Berlin in 2019?", "And in 2020?", "people lived Berlin"),
+        ("Who attended the meeting?", "Who didn't?", "attended the meeting"),
+        ("Who founded Hartwell Mills?", "Who is Clara?", ""),
+        ("Wie viele Tage Homeoffice sind erlaubt?", "Gilt das auch für Auszubildende?", "Tage Homeoffice erlaubt"),
+        ("Wie hoch ist die Miete?", "Wann trat sie in Kraft?", "hoch Miete"),
+        ("Quel est le loyer?", "Quand est-il dû?", "est le loyer"),
+    ],
+)
+def test_what_is_asked_of_something_else_does_not_bring_what_it_replaces(
+    before: str, question: str, subject: str
+) -> None:
+    assert added(question, before) == subject
+
+
+@pytest.mark.parametrize("said", ["thanks", "Thank you!", "ok", "Ok, great, thanks a lot.", "Danke schön"])
+def test_a_courtesy_asks_nothing(said: str) -> None:
+    assert added(said, PUMPS) == ""
+
+
+def test_half_a_character_is_no_word() -> None:
+    assert added("And \udcff the noise?", "How loud are heat \ud800 pumps?") == "loud heat pumps"
+    added("\udcff?", "\u70ed\u6cf5\udcff\u51ac").encode()
+
+
 @given(question=st.text(max_size=200), before=st.lists(st.text(max_size=200), max_size=6))
 def test_any_text_is_taken(question: str, before: list[str]) -> None:
     alone = standalone_by_rules(question, [Turn(role="user", text=text) for text in before])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.question import asks_for, asks_for_list, holds
+from qa.question import asks_for, asks_for_list, asks_for_steps, holds
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,17 @@ def test_a_question_that_several_things_answer(question: str) -> None:
 @pytest.mark.parametrize("question", ["Who wrote it?", "When was it signed?", "What is its status?", "Which bus goes?"])
 def test_a_question_that_one_thing_answers(question: str) -> None:
     assert not asks_for_list(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "steps"),
+    [
+        ("How do I descale the machine?", True),
+        ("Tell me how to bake bread.", True),
+        ("How can the filter be changed?", True),
+        ("How long does it take?", False),
+        ("How many steps are there?", False),
+    ],
+)
+def test_a_question_that_steps_answer(question: str, steps: bool) -> None:
+    assert asks_for_steps(question) == steps

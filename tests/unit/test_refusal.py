@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import prompts
-from qa.refusal import is_refusal, may_become_refusal, question_language, refusal_for
+from qa.refusal import is_refusal, may_become_refusal, question_language, refusal_for, refuses
 
 QUESTIONS = {
     "How tall is the tower?": "english",
@@ -75,6 +75,93 @@ def test_each_language_has_a_refusal_of_its_own() -> None:
 )
 def test_an_answer_is_no_refusal(text: str) -> None:
     assert not is_refusal(text)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The documents do not answer this question [1].",
+        "The documents do not answer this question.",
+        "**The documents do not answer this question.** [2]",
+        "I don't know.",
+        "I do not know the answer.",
+        "I cannot find this in the passages provided.",
+        "I'm sorry, but I could not find any information about that in the documents.",
+        "Die bereitgestellten Dokumente enthalten keine Informationen dazu.",
+        "The provided documents do not contain information about the rent.",
+        "Unfortunately, the passages do not mention the CEO's salary.",
+        "There is no information about the deposit in the given passages.",
+        "No information about this is available in the documents.",
+        "The answer is not contained in the provided context.",
+        "I don't know. The documents don't mention it.",
+        "Leider geht das aus den Dokumenten nicht hervor.",
+        "In den Unterlagen finden sich keine Angaben zur Miete.",
+        "Les documents fournis ne contiennent pas d'information à ce sujet.",
+        "Los documentos no contienen información sobre esto.",
+        "I documenti forniti non contengono informazioni su questo.",
+        "Os documentos não contêm informações sobre isso.",
+        "De documenten bevatten geen informatie hierover.",
+        "Ich weiß es nicht.",
+        "This is not mentioned in the documents.",
+        "The text does not say who founded it.",
+        "I am not able to find an answer in the documents.",
+        "I'm unable to find this information in the documents.",
+        "The question cannot be answered from the passages.",
+        "Based on the provided passages, I cannot answer this question.",
+        "I can't answer this question based on the documents.",
+        "Die Frage kann anhand der Dokumente nicht beantwortet werden.",
+        "Sorry, I don't know.",
+    ],
+)
+def test_a_refusal_in_other_words_is_one(answer: str) -> None:
+    assert refuses(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The monthly rent is £1,150.",
+        "The lease does not mention pets [1].",
+        "The lease does not allow pets.",
+        "The documents must not be copied.",
+        "No information was available about the victims.",
+        "The documents do not answer this question fully, but 12,000 soldiers are named [1].",
+        "The documents do not mention the rent, but the deposit is £1,725.",
+        "The rent is £1,150. The documents do not mention the deposit.",
+        "Die Dokumente dürfen nicht kopiert werden.",
+        "I do not know of any case, said the mayor.",
+        "Visitors do not have to show documents.",
+        "No.",
+        "No, smoking is not allowed.",
+        "Nein.",
+        "Employees may not have alcohol at work.",
+        "The text was written in 1900.",
+        "The company does not have a written policy.",
+        "The passage connects the two halls.",
+        "The provided documents do not contain information about the rent [1].",
+        "Members do not have to provide documents.",
+        "The source of the leak was not found.",
+        "The files were not found on the server.",
+        "Customers are not required to provide any information.",
+        "Die Frage wurde im Rat nicht beantwortet.",
+        "The minister did not answer the question.",
+        "You do not have to give a source.",
+        "The context menu does not contain a copy entry.",
+        "No documents are needed.",
+        "Tenants cannot see the documents.",
+        "Applicants must include documents; no copies.",
+        "The passage is not included in the ticket.",
+        "Do not answer the question.",
+        "Do not give any information to callers.",
+    ],
+)
+def test_an_answer_that_denies_something_is_none(answer: str) -> None:
+    assert not refuses(answer)
+
+
+@given(st.text(st.sampled_from("the documents do not contain no information [1].'") | st.characters(), max_size=400))
+def test_any_answer_is_judged(answer: str) -> None:
+    assert refuses(answer) in (True, False)
 
 
 @given(st.text())

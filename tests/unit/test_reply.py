@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -17,7 +18,8 @@ TEXT = "The deployment could grow to 12,000 soldiers [1]. \u00dcber 1.500 sind s
 
 
 def text_of(found: list[Piece]) -> str:
-    return "".join(piece.text for piece in found)
+    begin = max((place for place, piece in enumerate(found) if piece.anew), default=0)
+    return "".join(piece.text for piece in found[begin:])
 
 
 def event(content: str) -> bytes:
@@ -92,13 +94,43 @@ def test_any_json_is_read_without_an_error_of_ours(events: list[object]) -> None
     text.encode("utf-8")
 
 
-@given(st.text(st.sampled_from("<>/think\n a"), max_size=40), st.lists(st.integers(0, 40), max_size=6))
-def test_it_does_not_matter_where_reasoning_is_cut(text: str, cuts: list[int]) -> None:
+MARKS = [
+    "<think>",
+    "</think>",
+    "<Thought>",
+    "</REASONING>",
+    "[THINK]",
+    "<|channel|>",
+    "analysis",
+    "final",
+    "<|message|>",
+]
+
+
+@given(
+    st.lists(
+        st.sampled_from([*MARKS, "<|end|>", "<|start|>assistant", "`", " ", "\n", "a", "B.", "<", "/", "\U0001f642"])
+    ),
+    st.lists(st.integers(0, 200), max_size=6),
+)
+def test_it_does_not_matter_where_reasoning_is_cut(words: list[str], cuts: list[int]) -> None:
     def split(parts: list[str]) -> tuple[str, str]:
         raw = b"".join(b"data: " + json.dumps({"choices": [{"delta": {"content": p}}]}).encode() + b"\n" for p in parts)
-        found = list(Reply().read(iter([raw + b"data: [DONE]\n"]), "", timeout=60))
+        reply = Reply()
+        found = list(reply.read(iter([raw + b"data: [DONE]\n"]), "", timeout=60))
+        assert text_of(found) == "".join(reply.text)
         return "".join(piece.reasoning for piece in found), text_of(found)
 
-    text = "<think>" + text
+    text = "".join(words)
     edges = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    assert split([text[low:high] for low, high in pairwise(edges)]) == split([text])
+    assert split([text[low:high] for low, high in pairwise(edges)]) == split([text]) == split(list(text))
+
+
+def test_reasoning_that_goes_on_and_on_is_read_in_time() -> None:
+    for text in ("`<think>`", "a</think>", "<think>", "[", "<|channel|>"):
+        reply, whole = Reply(), text * (400_000 // len(text))
+        began = time.perf_counter()
+        for at in range(0, len(whole), 50):
+            for _ in reply.said(whole[at : at + 50]):
+                pass
+        assert time.perf_counter() - began < 20

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from index import Passage
 from index.embed import BundledEmbedder
 from index.embed_openai import OpenAIEmbedder
+from qa.dates import months
 from qa.facts import Source, names, negations
-from qa.numbers import has_number, months, numbers
+from qa.numbers import has_number, numbers
 from qa.support import check_support
 from qa.support_model import read_model
 from qa.support_needs import needs_support
@@ -253,7 +254,7 @@ def test_a_comma_parts_years_and_not_the_figures_of_a_decimal(text: str, values:
 
 
 def test_months_are_found_and_verbs_are_not() -> None:
-    assert months("On 12 May 2010 and 2011-09-30, not in Dec.") == {5, 9, 12}
+    assert months("On 12 May 2010 and 2011-09-30, not in Dec.") == {(5,), (9,), (12,)}
     assert months("It may march on.") == set()
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 _TAGS = (
-    "article bdi br button code details div em form h1 h2 h3 input li mark ol p path pre section span strong summary "
-    "svg textarea ul"
+    "article bdi br button code details div em form h1 h2 h3 input label li mark ol option p path pre section select "
+    "span strong summary svg textarea ul"
 )
 _ATTRIBUTES = (
     "aria-current aria-expanded aria-hidden aria-label aria-pressed checked class d data-conversation data-do "
-    "data-document data-example data-exchange data-good data-number data-page data-target dir placeholder role rows "
-    "tabindex title type value viewbox"
+    "data-document data-example data-exchange data-good data-number data-page data-target dir max min name placeholder "
+    "role rows step tabindex title type value viewbox"
 )
 TAGS = frozenset(_TAGS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())

@@ -70,7 +70,7 @@ def test_an_answer_is_shown_while_it_is_written(visit: Visit, script: Script) ->
     expect(turn.locator(".fn-stage")).to_contain_text("Writing")
     expect(visit.log).to_have_attribute("aria-busy", "true")
     visit.wait()
-    expect(turn).to_contain_text("First half. Second half")
+    expect(turn).to_contain_text("First half.✗ Second half")
     expect(turn.locator(".fn-stage")).to_have_count(0)
 
 
@@ -195,7 +195,7 @@ def test_a_follow_up_is_put_into_words_by_the_model(visit: Visit, script: Script
 def test_thoughts_are_folded_and_not_part_of_the_answer(visit: Visit, script: Script) -> None:
     script(says("Four [1].", reasoning="Let me <b>think</b>."))
     turn = visit.ask(SOLDIERS)
-    expect(turn.locator(".fn-prose")).to_have_text("Four 1.")
+    expect(turn.locator(".fn-prose")).to_have_text("Four 1.✓")
     thoughts = turn.locator(".fn-reasoning bdi")
     expect(thoughts).to_be_hidden()
     turn.get_by_text("How the model reasoned").click()

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import openai
 import pytest
 
 from qa.errors import QAError
-from qa.model import Message, OpenAIModel, Piece, _patient_client
+from qa.model import Message, OpenAIModel, Piece
 from tests.model_server import Behaviour, ModelServer
 
 KEY = "sk-test-0123456789abcdef"
@@ -40,7 +41,7 @@ def server() -> Iterator[ModelServer]:
 @pytest.fixture(scope="module")
 def shared_client() -> Iterator[httpx.Client]:
     """What a model makes for itself; making one reads all certificates there are, which takes its time."""
-    with _patient_client(httpx.Timeout(60)) as client:
+    with openai.DefaultHttpxClient() as client:
         yield client
 
 
@@ -66,7 +67,8 @@ def pieces(model: OpenAIModel) -> list[Piece]:
 
 
 def text_of(found: list[Piece]) -> str:
-    return "".join(piece.text for piece in found)
+    begin = max((place for place, piece in enumerate(found) if piece.anew), default=0)
+    return "".join(piece.text for piece in found[begin:])
 
 
 def failure(model: OpenAIModel, kind: type[QAError]) -> QAError:

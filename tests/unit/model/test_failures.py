@@ -89,6 +89,33 @@ def test_nobody_waits_longer_for_a_retry_than_for_a_reply(make: Make, server: Mo
     assert len(server.requests) == 1
 
 
+def test_what_is_sent_again_does_not_wait_longer_than_one_reply(make: Make, server: ModelServer) -> None:
+    began = time.monotonic()
+    busy = fails(429, headers={"Retry-After": "2"})
+    failure(make(busy, busy, timeout=5, max_retries=8), ModelUnavailable)
+    assert time.monotonic() - began < 5
+    assert len(server.requests) == 2
+    began = time.monotonic()
+    script = fails(500, headers={"Retry-After": "0.5"}), says("Yes.", wait=30)
+    error = failure(make(*script, timeout=2.5, max_retries=2), ModelUnavailable)
+    assert time.monotonic() - began < 25 and "2.5 seconds" in str(error)
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "behaviour", [fails(501), fails(429, code="insufficient_quota"), fails(500, "the input is too long")]
+)
+def test_what_does_not_pass_is_asked_once(make: Make, server: ModelServer, behaviour: Behaviour) -> None:
+    with pytest.raises(QAError):
+        pieces(make(behaviour, max_retries=2))
+    assert len(server.requests) == 1
+
+
+def test_a_word_that_stands_for_no_key_is_left_in_messages(make: Make) -> None:
+    error = failure(make(fails(400, "no model, try ollama pull x"), api_key="ollama"), ModelUnavailable)
+    assert "try ollama pull x" in str(error)
+
+
 def test_a_server_that_never_answers_is_asked_once(make: Make, server: ModelServer) -> None:
     began = time.monotonic()
     error = failure(make(says("Yes.", wait=30), timeout=0.3, max_retries=2), ModelUnavailable)
@@ -176,6 +203,19 @@ def test_a_connection_that_breaks_anywhere(make: Make, server: ModelServer) -> N
 def test_a_reply_with_nothing_in_it(make: Make, finish: str) -> None:
     error = failure(make(Behaviour(pieces=(), finish=finish)), BadModelReply)
     assert ("filter" if finish == "content_filter" else finish) in str(error)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        says("", reasoning="Let me see.", finish="length"),
+        says("<think>Let me see.", finish="stop"),
+        says("Let me see.</think>\n"),
+    ],
+)
+def test_a_reply_of_thoughts_alone(make: Make, behaviour: Behaviour) -> None:
+    error = failure(make(behaviour), BadModelReply)
+    assert "thoughts and no answer" in str(error) and repr(behaviour.finish) in str(error)
 
 
 def test_a_line_without_end_is_not_read_to_its_end(make: Make, server: ModelServer) -> None:

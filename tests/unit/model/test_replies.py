@@ -84,7 +84,23 @@ def test_reasoning_in_a_field_of_its_own(make: Make, field: str) -> None:
         (("  \n<thi", "nk>so</th", "ink>Yes."), "so", "Yes."),
         (("<think>a</think>", "<think>b</think>Yes."), "ab", "Yes."),
         (("<thinking>x</thinking>Yes.",), "x", "Yes."),
-        (("Yes. <think>no</think>",), "", "Yes. <think>no</think>"),
+        (("<THINK>x</Think>Yes.",), "x", "Yes."),
+        (("<thought>x", "</thought>Yes."), "x", "Yes."),
+        (("[THINK]x[/THINK]Yes.",), "x", "Yes."),
+        (("hmm [1]</thi", "nk>\n\nYes."), "hmm [1]", "Yes."),
+        (("<think>a</think>b</think>c",), "ab", "c"),
+        (("Well.<think>hmm</think>Yes.",), "hmm", "Well. Yes."),
+        (("Yes. <think>no",), "no", "Yes. "),
+        (("The tag <think> opens, `</think>` closes.",), "", "The tag <think> opens, `</think>` closes."),
+        (
+            (
+                "<|channel|>analysis<|message|>hmm<|end|><|start|>assis",
+                "tant<|channel|>final<|mess",
+                "age|>Yes.<|return|>",
+            ),
+            "hmm",
+            "Yes.",
+        ),
         (
             (
                 "<thi",
@@ -93,7 +109,6 @@ def test_reasoning_in_a_field_of_its_own(make: Make, field: str) -> None:
             "",
             "<this> is text",
         ),
-        (("<think>cut off",), "cut off", ""),
         (("<think></think>Yes.",), "", "Yes."),
         (("<th",), "", "<th"),
     ],
@@ -102,6 +117,14 @@ def test_reasoning_between_tags(make: Make, written: tuple[str, ...], reasoning:
     found = pieces(make(Behaviour(pieces=written)))
     assert "".join(piece.reasoning for piece in found) == reasoning
     assert text_of(found) == text
+
+
+def test_text_that_turns_out_to_be_thinking_is_taken_back(make: Make) -> None:
+    found = pieces(make(Behaviour(pieces=("Let me ", "see.", "</think>", "Yes."))))
+    assert [piece.text for piece in found if piece.text] == ["Let me ", "see.", "Yes."]
+    (anew,) = [piece for piece in found if piece.anew]
+    assert (anew.reasoning, anew.text) == ("Let me see.", "")
+    assert complete(make(Behaviour(pieces=("Hm</think>Yes.",))), ASK) == "Yes."
 
 
 def test_content_in_parts(make: Make) -> None:
@@ -254,6 +277,13 @@ def test_an_http_client_of_ones_own_is_used_and_left_open(make: Make, server: Mo
         model.close()
         assert not client.is_closed
     assert server.requests[0].headers["x-team"] == "blue"
+
+
+def test_azures_newer_interface_has_no_deployments_and_no_versions(make: Make, server: ModelServer) -> None:
+    root = server.url.removesuffix("/v1")
+    model = make(says("Fine [1]."), base_url=f"{root}/openai/v1/", api_version="2024-10-21", own=True)
+    assert text_of(pieces(model)) == "Fine [1]."
+    assert server.requests[-1].path == "/openai/v1/chat/completions"
 
 
 def test_azure_is_asked_at_its_deployment(make: Make, server: ModelServer) -> None:
