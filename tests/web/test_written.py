@@ -145,7 +145,7 @@ def test_stopping_ends_the_answer_and_the_models_work(visit: Visit, script: Scri
     said = turn.text_content()
     assert model_server.wait_until_left(left + 1)
     assert turn.text_content() == said
-    script(says("It could grow to 12,000 soldiers [1]."))
+    script(says(SOLDIERS), says("It could grow to 12,000 soldiers [1]."))  # with a history it is put into words first
     expect(visit.ask(SOLDIERS)).to_contain_text("12,000")
 
 
