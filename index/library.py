@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +12,7 @@ from index.errors import LibraryError, LibraryMismatch, LibraryMissing
 from index.gather import join, parse_id
 from index.held import Held
 from index.passages import document_key, joined
-from index.records import Catalogue, State
+from index.records import LAYOUT, Catalogue, State, new_state
 from index.search import Search, moved
 from index.text import whole_characters
 from index.values import CheckReport, Document, DocumentInfo, Hit, Passage, Status, SyncProgress, SyncReport
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from index.settings import IndexSettings
     from index.store import Store
     from index.sync import Sync
-
-LAYOUT = 3
-"""Grows whenever an older library can no longer be read and has to be built anew."""
 
 
 class Library:
@@ -140,7 +136,7 @@ class Library:
                     f"nothing was taken out. If it is meant to be empty, run `footnote sync {str(target)!r}`."
                 )
             if state is None:
-                state = self._new_state(build=1)
+                state = new_state(self._embedder, build=1)
                 self._held.store.open_build(state, create=True)
                 self._held.catalogue = Catalogue()
                 self._held.state = state
@@ -168,7 +164,7 @@ class Library:
                 raise self._held.missing()
             target = Path(old.folder)
             found = list_folder(target, known=False, library=self._path)
-            fresh = replace(self._new_state(build=old.build + 1), generation=old.generation)
+            fresh = replace(new_state(self._embedder, build=old.build + 1), generation=old.generation)
             mirror = self._held.mirror_at(fresh.build)
             mirror.clear()
             store = self._held.another_store()
@@ -314,6 +310,13 @@ class Library:
                 raise moved()
         return joined(name, record.title, [row.passage for row in rows])
 
+    def original(self, name: str) -> bytes | None:
+        """A document's file as it was read; None where it is no longer like that, or is not a file of its own."""
+        from index.status import original
+
+        with self._held.reading() as state:
+            return original(name, state, self._held.catalogue)
+
     def documents(self) -> list[DocumentInfo]:
         """Every document, by name, without its text."""
         with self._held.reading():
@@ -380,15 +383,6 @@ class Library:
                 f"is {self._embedder.name} (layout {LAYOUT}). Run `footnote rebuild` to build it anew from its folder, "
                 "or set INDEX_EMBEDDER as it was."
             )
-
-    def _new_state(self, *, build: int) -> State:
-        return State(
-            layout=LAYOUT,
-            embedder=self._embedder.name,
-            dimension=self._embedder.dimension,
-            build=build,
-            library=secrets.token_hex(8),
-        )
 
     def _folder(self, folder: str | Path | None, state: State | None) -> Path:
         if folder is not None:

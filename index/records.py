@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -16,7 +17,11 @@ from index.passages import document_key
 from index.values import DocumentInfo, Failure, Passage
 
 if TYPE_CHECKING:
+    from index.embed import Embedder
     from index.folder import FoundFile
+
+LAYOUT = 3
+"""Grows whenever an older library can no longer be read and has to be built anew."""
 
 _MOST_FAILURES = 1_000
 """Failures that are kept of a file: each line of one may be such."""
@@ -56,6 +61,17 @@ def check_dimension(dimension: int, state: State) -> None:
             f"The library was built with vectors of {state.dimension} numbers, and {state.embedder} now gives "
             f"{dimension}: another model of the same name. Run `footnote rebuild` to build it anew from its folder."
         )
+
+
+def new_state(embedder: Embedder, *, build: int) -> State:
+    """Of a library that is made with this embedder and holds nothing yet."""
+    return State(
+        layout=LAYOUT,
+        embedder=embedder.name,
+        dimension=embedder.dimension,
+        build=build,
+        library=secrets.token_hex(8),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
-"""What a library holds and where, in figures."""
+"""What a library holds and where, in figures, and the files that it read."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from index.folder import bytes_below, folder_changes
@@ -30,3 +31,15 @@ def status_of(library: Path, state: State, catalogue: Catalogue) -> Status:
         bytes_read=sum(file.size for file in files),
         changes=folder_changes(Path(state.folder), catalogue, library=library) if state.folder else None,
     )
+
+
+def original(name: str, state: State, catalogue: Catalogue) -> bytes | None:
+    """The bytes of a document's file, where they still are what was read."""
+    record = catalogue.documents.get(name)
+    if record is None or record.file != name or not state.folder:
+        return None
+    try:
+        data = (Path(state.folder) / name).read_bytes()
+    except OSError:
+        return None
+    return data if sha256(data).hexdigest() == record.sha256 else None

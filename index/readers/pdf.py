@@ -30,7 +30,7 @@ PDFIUM_LOCK = Lock()
 def read(data: bytes, context: Context) -> Content:
     """The text of all pages, one blank line between them, with the outline's entries as headings."""
     options = context.options
-    with _open(data, options.password) as document:
+    with opened(data, options.password) as document:
         with PDFIUM_LOCK:
             if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
                 with suppress(pdfium.PdfiumError):
@@ -60,7 +60,8 @@ def read(data: bytes, context: Context) -> Content:
 
 
 @contextmanager
-def _open(data: bytes, password: str | None) -> Iterator[pdfium.PdfDocument]:
+def opened(data: bytes, password: str | None) -> Iterator[pdfium.PdfDocument]:
+    """The document while the block lasts. Raises UnreadableDocument."""
     try:
         with PDFIUM_LOCK:
             try:
@@ -145,7 +146,7 @@ def _recognised(document: pdfium.PdfDocument, options: ReadOptions) -> list[str]
         with PDFIUM_LOCK:
             out = BytesIO()
             document.save(out, flags=pdfium_c.FPDF_REMOVE_SECURITY)
-        with _open(ocr.with_text_layer(ocrmypdf, out.getvalue(), count, options), None) as readable:
+        with opened(ocr.with_text_layer(ocrmypdf, out.getvalue(), count, options), None) as readable:
             texts, _ = _page_texts(readable)
         texts = [*texts[:count], *[""] * (count - len(texts))]
     elif tesseract:

@@ -27,6 +27,7 @@ from qa.web.examples import example_questions
 from qa.web.export import as_markdown
 from qa.web.header import account, header
 from qa.web.history import History, Kept
+from qa.web.picture import page_shown
 from qa.web.server import COOKIE
 from qa.web.source import open_window
 
@@ -321,7 +322,8 @@ class Page:
         conversation.opened += 1
         span = conversation.span(told(event, "target"))
         try:
-            html = render.source(open_window(self._library, span)) if span else render.no_source(_GONE)
+            window = open_window(self._library, span) if span else None
+            html = render.source(window, page_shown(self._library, window)) if window else render.no_source(_GONE)
         except LibraryError as exc:
             html = render.no_source(str(exc))
         except Exception:

@@ -145,8 +145,8 @@ def welcome(examples: Sequence[str], *, has_model: bool) -> str:
     return f"<h2>Ask your documents</h2><p>{how} Click a number to read it in its source.</p>{tries}"
 
 
-def source(window: Window) -> str:
-    """A document's text with the span marked."""
+def source(window: Window, page: str = "") -> str:
+    """A document's text with the span marked; ``page`` is the page that it stands on as HTML, where there is one."""
     span = window.span
     place = [f"page {span.page}"] if span.page is not None else []
     place.append(f"characters {span.start:,} to {span.end:,}" if span.quote else f"{window.length:,} characters")
@@ -160,8 +160,23 @@ def source(window: Window) -> str:
         f"<p class='fn-meta'>{file}{' · '.join(place)}</p></div>"
         f"{_STEPS if span.number is not None else ''}"
         "<button type='button' class='fn-close' aria-label='Close the source'>×</button></div>"
-        f"{note}<div class='fn-text' tabindex='0' role='document' aria-label='Text of the source' dir='auto'>"
+        f"{note}{_sheet(page)}"
+        "<div class='fn-text' tabindex='0' role='document' aria-label='Text of the source' dir='auto'>"
         f"{_marked(window)}</div>"
+    )
+
+
+def _sheet(page: str) -> str:
+    """The page as it is printed, and the choice between it and the text."""
+    if not page:
+        return ""
+    buttons = "".join(
+        f"<button type='button' class='fn-tool' data-view='{view}' aria-pressed='{pressed}'>{shown}</button>"
+        for view, pressed, shown in (("page", "true", "Page"), ("text", "false", "Text"))
+    )
+    return (
+        f"<div class='fn-tools fn-views' role='group' aria-label='Show the source as'>{buttons}</div>"
+        f"<div class='fn-paper' tabindex='0' role='document' aria-label='Page of the source'>{page}</div>"
     )
 
 

@@ -198,14 +198,32 @@ const footnote = (() => {
       }
       page().classList.add("fn-open");
       const text = pane.querySelector(".fn-text");
-      const found = pane.querySelector("mark");
-      if (text && found) {
-        const above = found.getBoundingClientRect().top - text.getBoundingClientRect().top;
-        text.scrollTop += above - Math.max(0, Math.min(text.clientHeight / 3, text.clientHeight - found.offsetHeight));
-      }
+      look(pane.querySelector(".fn-paper") ? "page" : "text");
       // Where the source covers the page, and where there is no mouse, reading goes on in it.
-      if (shared.byKeyboard || getComputedStyle(pane.closest("#fn-right")).position === "fixed") (text ?? pane).focus({ preventScroll: true });
+      const read = pane.querySelector(".fn-paper") ?? text ?? pane;
+      if (shared.byKeyboard || getComputedStyle(pane.closest("#fn-right")).position === "fixed") read.focus({ preventScroll: true });
     }
+
+    function scroll(text, found) {
+      const place = found.getBoundingClientRect();
+      const above = place.top - text.getBoundingClientRect().top;
+      text.scrollTop += above - Math.max(0, Math.min(text.clientHeight / 3, text.clientHeight - place.height));
+    }
+
+    // As the page is printed, or as the text that was read from it; each scrolled to the quote.
+    function look(as) {
+      pane.classList.toggle("fn-as-page", as === "page");
+      pane.querySelectorAll("[data-view]").forEach((node) => node.setAttribute("aria-pressed", String(node.dataset.view === as)));
+      const paper = pane.querySelector(".fn-paper");
+      const box = pane.querySelector(".fn-boxes rect");
+      if (as === "page" && paper && box) scroll(paper, box);
+      const mark = pane.querySelector("mark");
+      if (as === "text" && mark) scroll(pane.querySelector(".fn-text"), mark);
+    }
+    pane.addEventListener("click", (event) => {
+      const view = event.target.closest("[data-view]");
+      if (view) look(view.dataset.view);
+    });
     watch("value", update);
     update();
   }

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 _TAGS = (
-    "article bdi br button code details div em form h1 h2 h3 input label li mark ol option p path pre section select "
-    "span strong summary svg textarea ul"
+    "article bdi br button code details div em figure form h1 h2 h3 img input label li mark ol option p path pre rect "
+    "section select span strong summary svg textarea ul"
 )
 _ATTRIBUTES = (
-    "aria-current aria-expanded aria-hidden aria-label aria-pressed checked class d data-conversation data-do "
-    "data-document data-example data-exchange data-good data-number data-page data-target dir max min name placeholder "
-    "role rows step tabindex title type value viewbox"
+    "alt aria-current aria-expanded aria-hidden aria-label aria-pressed checked class d data-conversation data-do "
+    "data-document data-example data-exchange data-good data-number data-page data-target data-view dir height max min "
+    "name placeholder preserveaspectratio role rows src step tabindex title type value viewbox width x y"
 )
 TAGS = frozenset(_TAGS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
@@ -68,16 +68,18 @@ class _Reader(HTMLParser):
         self.found.tags.append(tag)
         for name, value in attrs:
             assert name in ATTRIBUTES, (tag, name)
+            assert name != "src" or (tag == "img" and (value or "").startswith("data:image/jpeg;base64,"))
             self.found.attributes.append((tag, name, value or ""))
         if tag == "mark":
             self.found.marks.append("")
         if tag == "br":
             self.found.text += "\n"
-        elif tag not in ("path", "input"):
+        elif tag not in ("path", "input", "img", "rect"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag == "path", tag
+        assert tag in ("path", "rect"), tag
+        self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open and self.open[-1] == tag, (tag, self.open)
