@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 SOURCES := qa index tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint format browser bench-retrieval
+.PHONY: help setup serve test lint format browser screenshots bench-retrieval
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -18,6 +18,7 @@ help:
 	@echo "make test     lint, types and all tests"
 	@echo "make lint     ruff and mypy only"
 	@echo "make format   let ruff rewrite the sources"
+	@echo "make screenshots   draw the page in each of its states, into tests/files/screenshots"
 	@echo "make bench-retrieval   measure the search on public sets, which must be in ../shared/data"
 
 setup: $(STAMP)
@@ -60,6 +61,9 @@ lint: setup
 format: setup
 	@$(BIN)/python -m ruff check --fix --quiet $(SOURCES)
 	@$(BIN)/python -m ruff format $(SOURCES)
+
+screenshots: setup browser
+	@$(BIN)/python -m tests.web.screenshots
 
 # Hours on the first run, much less on later ones. One set: make bench-retrieval BENCH="--sets docs_site"
 bench-retrieval: setup

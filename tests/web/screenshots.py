@@ -1,54 +1,120 @@
-"""Writes the picture that the README shows: ``python -m tests.web.screenshots tests/files/screenshot.png``."""
+"""Pictures of the page as people see it: ``make screenshots``, or ``python -m tests.web.screenshots [FOLDER]``."""
 
 from __future__ import annotations
 
 import argparse
 import io
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import Browser
 
 from index import Library
 from qa.settings import QASettings
 from qa.web import serving
+from tests.model_server import ModelServer, fails, says
+from tests.unit.test_pdf_page import LINES, pdf
 from tests.web.chromium import chromium
 from tests.web.visit import Visit
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+FOLDER = Path(__file__).resolve().parents[1] / "files" / "screenshots"
 QUESTION = "How many soldiers could the deployment grow to in total?"
-SIZE = (1400, 900)
+WRITTEN = (
+    "The deployment could grow to a total of 12,000 soldiers across four brigades [1]. It began with about 1,500 "
+    "members of the special forces [1]. Poland will send another 9,000 soldiers."
+)
+WIDE, PHONE = (1400, 900), (390, 800)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=Path, help="the PNG file to write")
-    path: Path = parser.parse_args().path
-    path.write_bytes(picture())
-    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
-
-
-def picture() -> bytes:
-    """The page after an answer with its source open, as a PNG with a palette: a third of the size, same look."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Library.open(folder) as library,
-        chromium() as browser,
-    ):
-        library.sync(SEEDS)
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=FOLDER, help="where to (default: %(default)s)")
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        documents = place / "documents"
+        documents.mkdir()
+        for seed in SEEDS.iterdir():
+            (documents / seed.name).write_bytes(seed.read_bytes())
+        (documents / "bridge.pdf").write_bytes(pdf(("The bridge over the river Orr.",), LINES))
+        (documents / "scan.pdf").write_bytes(b"")
+        library = stack.enter_context(Library.open(place / "library"))
+        library.sync(documents)
+        browser = stack.enter_context(chromium())
+        model = stack.enter_context(ModelServer())
         # Answers are quoted, whatever this machine's settings say.
-        with serving(library, settings=QASettings(openai_api_key=None, openai_base_url=None)) as address:
-            page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
-            visit = Visit(page, address)
-            turn = visit.ask(QUESTION)
-            turn.locator(".fn-cite").first.click()
-            visit.marked()
-            page.mouse.move(0, SIZE[1])
-            page.wait_for_timeout(300)
-            shot = page.screenshot(animations="disabled", caret="hide")
-    whole = Image.open(io.BytesIO(shot)).convert("RGB")
+        quoted = stack.enter_context(serving(library, settings=QASettings(openai_api_key=None, openai_base_url=None)))
+        settings = QASettings(openai_base_url=model.url, model="a-model")
+        written = stack.enter_context(serving(library, settings=settings))
+        for name, picture in pictures(browser, quoted, written, model):
+            path = folder / f"{name}.png"
+            path.write_bytes(picture)
+            print(f"{path}: {len(picture) / 1000:.0f} kB", flush=True)
+
+
+def pictures(browser: Browser, quoted: str, written: str, model: ModelServer) -> Iterator[tuple[str, bytes]]:
+    """Each state of the page that somebody should have looked at, by name."""
+    with seen(browser, quoted) as visit:
+        yield "welcome", shot(visit)
+        visit.ask(QUESTION).locator(".fn-cite").first.click()
+        visit.marked()
+        yield "wide", shot(visit)
+        visit.ask("What does the cake cost?")
+        yield "refusal", shot(visit)
+        visit.ask("How long is the bridge?").locator(".fn-cite").first.click()
+        visit.page.get_by_alt_text("Page 2 of").wait_for()
+        yield "pdf", shot(visit)
+        visit.page.get_by_role("button", name="2 documents, 1 not readable").click()
+        visit.page.locator(".fn-shelved li").first.wait_for()
+        yield "documents", shot(visit)
+        visit.page.keyboard.press("Escape")
+        visit.page.get_by_role("button", name="Conversations", exact=True).click()
+        visit.page.locator(".fn-kept li").first.wait_for()
+        yield "conversations", shot(visit)
+    with seen(browser, written) as visit:
+        model.then(says(WRITTEN))
+        visit.ask(QUESTION).locator(".fn-cite").first.click()
+        visit.marked()
+        yield "checked", shot(visit)
+        model.then(fails(401))
+        visit.begin_anew()
+        visit.ask(QUESTION)
+        yield "failure", shot(visit)
+    with seen(browser, quoted, scheme="dark") as visit:
+        visit.ask(QUESTION).locator(".fn-cite").first.click()
+        visit.marked()
+        yield "dark", shot(visit)
+    with seen(browser, quoted, size=PHONE) as visit:
+        visit.ask(QUESTION)
+        yield "phone", shot(visit)
+
+
+@contextmanager
+def seen(browser: Browser, address: str, *, size: tuple[int, int] = WIDE, scheme: str = "light") -> Iterator[Visit]:
+    """A visit in a browser of its own."""
+    dark = scheme == "dark"
+    viewport = {"width": size[0], "height": size[1]}
+    context = browser.new_context(viewport=viewport, color_scheme="dark" if dark else "light")  # type: ignore[arg-type]
+    try:
+        yield Visit(context.new_page(), address)
+    finally:
+        context.close()
+
+
+def shot(visit: Visit) -> bytes:
+    """The window as a PNG with a palette: a third of the size, same look."""
+    visit.page.mouse.move(0, 0)
+    visit.page.wait_for_timeout(300)
+    picture = visit.page.screenshot(animations="disabled", caret="hide")
     small = io.BytesIO()
-    whole.quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+        small, "PNG", optimize=True
+    )
     return small.getvalue()
 
 
