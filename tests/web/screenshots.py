@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from index import Library
 from qa.settings import QASettings
@@ -46,6 +46,7 @@ def main() -> None:
         library = stack.enter_context(Library.open(place / "library"))
         library.sync(documents)
         browser = stack.enter_context(chromium())
+        expect.set_options(timeout=20_000)  # playwright's 5 seconds are too few where the machine is busy
         model = stack.enter_context(ModelServer())
         # Answers are quoted, whatever this machine's settings say.
         quoted = stack.enter_context(serving(library, settings=QASettings(openai_api_key=None, openai_base_url=None)))
