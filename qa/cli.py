@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.cli_sets import run_eval, run_feedback, run_user
@@ -270,20 +271,37 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from index import LibraryBusy
     from qa.output import report_text
     from qa.web import serve
 
+    def tell(report: SyncReport) -> None:
+        note(report_text(report))
+
     with open_library() as library:
-        with ProgressLine() as progress:
-            report = library.sync(arguments.documents, progress=progress)
-
-        def tell(report: SyncReport) -> None:
-            note(report_text(report))
-
-        tell(report)
+        try:
+            with ProgressLine() as progress:
+                report = library.sync(arguments.documents, progress=progress)
+        except LibraryBusy as exc:
+            if not _is_folder_of(library, arguments.documents):
+                raise
+            note(f"{exc} Until then the page shows what is in already.")
+        else:
+            tell(report)
         with _following(library, tell):
             serve(library, host=arguments.host, port=arguments.port)
     return 0
+
+
+def _is_folder_of(library: Library, folder: str | None) -> bool:
+    """Whether the library is one of this folder; of any where none is named."""
+    from index import LibraryMissing
+
+    try:
+        known = library.status().folder
+    except LibraryMissing:
+        return False
+    return known is not None and (folder is None or Path(folder).expanduser().resolve() == Path(known))
 
 
 if __name__ == "__main__":

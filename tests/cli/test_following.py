@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from index.gate import write_lock
 from tests.command import footnote
 
 PATIENCE = 60.0
@@ -98,3 +99,28 @@ def test_check_repairs_and_says_what(tmp_path: Path) -> None:
     (documents / "stars.txt").write_text("Vega is a bright star too.", encoding="utf-8")
     os.utime(documents / "stars.txt")
     assert "1 changed (run: footnote sync)" in footnote("status", folder=tmp_path).stdout
+
+
+def test_the_page_is_served_while_another_process_syncs(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "stars.txt").write_text("Sirius is the brightest star of the night sky.", encoding="utf-8")
+    with write_lock(tmp_path / ".footnote"):  # a first sync by somebody else, of which nothing is known yet
+        done = footnote("serve", "--documents", "documents", "--port", "0", folder=tmp_path, expect=1)
+        assert "is being written by" in done.stderr
+    footnote("sync", "documents", folder=tmp_path)
+    with write_lock(tmp_path / ".footnote"):
+        done = footnote("serve", "--documents", ".", "--port", "0", folder=tmp_path, expect=1)
+        assert "is being written by" in done.stderr, "another folder is not what the library holds"
+        process = start(tmp_path, "serve", "--documents", "documents", "--port", "0")
+        try:
+            end = time.monotonic() + PATIENCE
+            while "Footnote is at" not in (tmp_path / "stdout").read_text():
+                assert time.monotonic() < end and process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()
+            process.wait()
+    assert "the page shows what is in already" in (tmp_path / "stderr").read_text()
