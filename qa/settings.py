@@ -51,6 +51,9 @@ class QASettings(BaseSettings):
     """Confidence from which on a quoted answer is given; unset, what ``footnote eval --calibrate`` found, or what was
     fitted on public sets."""
 
+    questions_per_minute: int = Field(default=60, ge=1)
+    """How many questions the page takes from one person in a minute."""
+
     max_question: int = Field(default=4000, ge=1)
     """Longest question taken, in characters."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import gradio as gr
 from index.errors import LibraryError
 from index.library import Library
 from index.text import whole_characters
+from qa.answer import checked
 from qa.errors import QAError
 from qa.feedback import Feedback
 from qa.model import Model
@@ -27,6 +29,7 @@ from qa.web.examples import example_questions
 from qa.web.export import as_markdown
 from qa.web.header import account, header
 from qa.web.history import History, Kept
+from qa.web.pace import Pace
 from qa.web.picture import page_shown
 from qa.web.server import COOKIE
 from qa.web.source import open_window
@@ -94,6 +97,7 @@ class Page:
         self._history = history
         self._settings = settings
         self._models = Models(settings, model)
+        self._pace = Pace(settings.questions_per_minute)
         self._examples: tuple[int, list[str]] = (-1, [])
         self._header = ("", "")  # the library's stamp, and what was made of the library as it was then
 
@@ -132,34 +136,46 @@ class Page:
         now = self.header(conversation)
         return gr.skip() if now == before else now
 
-    def ask(self, question: str, conversation: Conversation) -> Iterator[Asked]:
+    def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[Asked]:
         """Answer what is in the box, and show how far it is."""
-        yield from self._ask(question, conversation, box="")
+        yield from self._ask(question, conversation, request, box="")
 
-    def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
+    def ask_example(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Asked]:
         """Ask one of the questions that the page offers."""
-        yield from self._ask(told(event, "question"), conversation, box=gr.skip())
+        yield from self._ask(told(event, "question"), conversation, request, box=gr.skip())
 
-    def ask_revised(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
+    def ask_revised(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Asked]:
         """Ask what a follow-up was understood as, in the reader's own words."""
-        yield from self._ask(told(event, "question"), conversation, box=gr.skip(), alone=True)
+        yield from self._ask(told(event, "question"), conversation, request, box=gr.skip(), alone=True)
 
-    def ask_again(self, conversation: Conversation, event: gr.EventData) -> Iterator[Asked]:
+    def ask_again(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Asked]:
         """Ask a question of the conversation once more, as it was or changed: what came after it is forgotten."""
         first = told(event, "exchange")
         old = next((each for each in conversation.exchanges if str(each.id) == first), None)
         question = told(event, "question") or (old.question if old is not None else "")
-        if old is None or conversation.busy or not question.strip():
-            yield from self._ask(question, conversation, box=gr.skip())  # which says what is wrong
-            return
-        conversation.take_back(old.id)
-        try:
-            self._history.drop(conversation.owner, conversation.id, first=old.id)
-        except QAError as exc:
-            conversation.notice = str(exc)
-        yield from self._ask(question, conversation, box=gr.skip())
+        yield from self._ask(question, conversation, request, box=gr.skip(), instead=old)
 
-    def _ask(self, question: str, conversation: Conversation, *, box: Any, alone: bool = False) -> Iterator[Asked]:
+    def _ask(
+        self,
+        question: str,
+        conversation: Conversation,
+        request: gr.Request,
+        *,
+        box: Any,
+        alone: bool = False,
+        instead: Exchange | None = None,
+    ) -> Iterator[Asked]:
+        """Answer; ``instead`` of an exchange and all after it, which go once it is clear that the question is taken."""
+        conversation.owner = owner_of(request)
+        wait = self._pace.wait_for(conversation.owner)
+        if wait:
+            conversation.notice = f"More questions than are taken in a minute. Ask again in {math.ceil(wait)} seconds."
+            yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
+            return
+        if instead is not None and not conversation.busy and _is_taken(question, self._settings):
+            conversation.take_back(instead.id)
+            with suppress(QAError):  # is said when the new one cannot be kept either
+                self._history.drop(conversation.owner, conversation.id, first=instead.id)
         shown: Exchange | None = None
         keep = self._keeper(conversation)
         settings, model = self._models.asked(conversation.choices)
@@ -362,6 +378,13 @@ def _parts(conversation: Conversation, exchange: Exchange) -> list[str]:
     if known is None or known[0] is not exchange:
         known = conversation.rendered[exchange.id] = (exchange, render.exchange_parts(exchange))
     return known[1]
+
+
+def _is_taken(question: str, settings: QASettings) -> bool:
+    try:
+        return bool(checked(question, settings))
+    except QAError:
+        return False
 
 
 def _buttons(*, busy: bool) -> tuple[Any, Any]:
