@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -12,9 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+# A process that runs a part of the tests was kept on this machine when it started: there is one block, not two.
+if hasattr(sys.modules.get("sitecustomize"), "LOG_VARIABLE"):
+    sys.modules["tests.offline.sitecustomize"] = sys.modules["sitecustomize"]
 from tests.offline import sitecustomize as offline
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from index import Library
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +32,10 @@ SETTINGS = ("INDEX_", "QA_", "OPENAI_", "GRADIO_", "CHROMA_", "HF_", "NLTK_", "X
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 """A proxy on this machine would be a way around the block."""
+
+
+_TELL = pytest.StashKey[str]()
+"""Where a process that runs a part of the tests says what went out after its last one."""
 
 
 def _foreign_variables() -> list[str]:
@@ -42,8 +52,10 @@ def pytest_report_header() -> str:
     return "with " + ", ".join(found)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Block before collection: a module that goes out while it is imported is caught as well."""
+    if hasattr(config, "workerinput"):  # one of several processes that share the tests
+        config.stash[_TELL] = os.environ[offline.LOG_VARIABLE]
     log = Path(tempfile.mkdtemp(prefix="footnote-tests-")) / "attempts.log"
     offline.install(str(log))
     os.environ[offline.LOG_VARIABLE] = str(log)
@@ -55,7 +67,10 @@ def pytest_configure() -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What went out after the last test, from a thread or a child that was left running."""
     late = offline.take()
-    if late:
+    if late and _TELL in session.config.stash:
+        with open(session.config.stash[_TELL], "a", encoding="utf-8") as log:
+            log.writelines(f"{attempt}\n" for attempt in late)
+    elif late:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         print("\nTried to reach another machine after its test was over:", *late, sep="\n  ")
 
@@ -129,6 +144,15 @@ def seeds() -> Path:
 def shared_data() -> Path:
     """The evaluation data; tests that use it carry the marker ``shared``."""
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium with no business of its own."""
+    from tests.web.chromium import chromium
+
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

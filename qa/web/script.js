@@ -49,6 +49,7 @@ const footnote = (() => {
       if (opener) {
         mark(opener);
         shared.byKeyboard = event.detail === 0;
+        shared.wanted = true;
         trigger("cite", { target: opener.dataset.target });
       }
     });
@@ -142,6 +143,7 @@ const footnote = (() => {
 
     function close() {
       page().classList.remove("fn-open");
+      shared.wanted = false; // what is still on its way is not opened any more
       const back = shared.opener;
       mark(null);
       show(pane, [pane.hint]);
@@ -189,6 +191,7 @@ const footnote = (() => {
       const view = props.value;
       if (!view || view.opened === opened) return;
       opened = view.opened;
+      if (opened > 0 && !shared.wanted) return;
       show(pane, [view.html]);
       if (opened === 0) pane.hint = view.html;
       if (opened <= 0) {
@@ -269,6 +272,7 @@ const footnote = (() => {
       if (tool?.dataset.do === "open") {
         shared.byKeyboard = event.detail === 0;
         mark(null);
+        shared.wanted = true;
         trigger("open", { document: tool.dataset.document });
         open(false);
       }
