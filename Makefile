@@ -51,7 +51,7 @@ browser: setup
 	$(BIN)/python -m playwright install chromium
 
 test: setup browser lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: setup
 	@$(BIN)/python -m ruff check $(SOURCES)

@@ -19,8 +19,6 @@ if hasattr(sys.modules.get("sitecustomize"), "LOG_VARIABLE"):
 from tests.offline import sitecustomize as offline
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
     from index import Library
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,12 +54,21 @@ def pytest_configure(config: pytest.Config) -> None:
     """Block before collection: a module that goes out while it is imported is caught as well."""
     if hasattr(config, "workerinput"):  # one of several processes that share the tests
         config.stash[_TELL] = os.environ[offline.LOG_VARIABLE]
+        _take_a_share(int(config.workerinput["workerid"].removeprefix("gw")), config.workerinput["workercount"])
     log = Path(tempfile.mkdtemp(prefix="footnote-tests-")) / "attempts.log"
     offline.install(str(log))
     os.environ[offline.LOG_VARIABLE] = str(log)
     # The checkout comes second, so that child processes run this code from any working folder.
     paths = [str(Path(offline.__file__).parent), str(ROOT), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+
+
+def _take_a_share(number: int, count: int) -> None:
+    """Keep to some of the cores: two processes that each think that they have all of them are slower than one."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) >= count:
+            os.sched_setaffinity(0, cores[number::count])
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -75,7 +82,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         print("\nTried to reach another machine after its test was over:", *late, sep="\n  ")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items if hasattr(config, "workerinput") else []:
+        # Two halves of about equal length, each in its own order: a browser that is open has an event loop of its own,
+        # which what comes before it does without.
+        late = any(item.path.is_relative_to(ROOT / "tests" / name) for name in ("unit", "web"))
+        item.add_marker(pytest.mark.xdist_group("second" if late else "first"))
     if SHARED_DATA.is_dir():
         return
     for item in items:
@@ -144,15 +156,6 @@ def seeds() -> Path:
 def shared_data() -> Path:
     """The evaluation data; tests that use it carry the marker ``shared``."""
     return SHARED_DATA
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A Chromium with no business of its own."""
-    from tests.web.chromium import chromium
-
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

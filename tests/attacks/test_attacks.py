@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import pytest
 from markdown_it import MarkdownIt
-from playwright.sync_api import Browser
 
 from index import Library
 from index.values import Hit
@@ -21,6 +20,7 @@ from qa.values import Answer, Turn
 from tests.attacks.attacks import ATTACKS, Attack
 from tests.attacks.models import instructions
 from tests.attacks.victim import Victim, read
+from tests.web.chromium import chromium
 from tests.web.page_html import parsed
 
 each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
@@ -116,19 +116,19 @@ def test_what_reads_like_instructions_is_told(attack: Attack, attacked: Library)
     assert all(reason.endswith(".") and "\n" not in reason and len(reason) < 200 for reason in told)
 
 
-def test_a_browser_fetches_and_runs_nothing(attacked: Library, gullible: Victim, browser: Browser) -> None:
+def test_a_browser_fetches_and_runs_nothing(attacked: Library, gullible: Victim) -> None:
     """Everything that the attacks put on the page, in one page."""
     whole = "".join(state for attack in ATTACKS for state in gullible.ask(attacked, attack).html)
     assert "outside.example" in whole
     requests: list[str] = []
-    page = browser.new_page()
-    page.on("request", lambda request: requests.append(request.url))
-    page.set_content(f"<!doctype html><title>x</title><main>{whole}</main>")
-    assert page.evaluate("window.pwned === undefined")
-    assert page.locator("main :is(script, img, iframe, a, object, style, base, image)").count() == 0
-    assert page.locator("main form:not(.fn-revise), main form[action], main [formaction]").count() == 0
-    assert "outside.example" in escaping.unescape(page.locator("main").inner_text())
-    page.close()
+    with chromium() as browser:
+        page = browser.new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        page.set_content(f"<!doctype html><title>x</title><main>{whole}</main>")
+        assert page.evaluate("window.pwned === undefined")
+        assert page.locator("main :is(script, img, iframe, a, object, style, base, image)").count() == 0
+        assert page.locator("main form:not(.fn-revise), main form[action], main [formaction]").count() == 0
+        assert "outside.example" in escaping.unescape(page.locator("main").inner_text())
     assert requests == []
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page as BrowserPage
 from index import Library
 from qa.settings import QASettings
 from qa.web import serving
+from tests.web.chromium import chromium
 from tests.web.visit import Visit
 
 OpenPage = Callable[..., Visit]
@@ -34,6 +35,13 @@ def site(library: Library) -> Iterator[str]:
     """The address of the page over the shipped documents, without a model."""
     with serving(library, settings=QASettings()) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium with no business of its own."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
