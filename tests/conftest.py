@@ -82,6 +82,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         print("\nTried to reach another machine after its test was over:", *late, sep="\n  ")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items if hasattr(config, "workerinput") else []:
         # Two halves of about equal length, each in its own order: a browser that is open has an event loop of its own,
