@@ -50,8 +50,11 @@ browser: setup
 	fi; \
 	$(BIN)/python -m playwright install chromium
 
+# Two halves of about equal length at the same time; both are waited for, and either may fail.
 test: setup browser lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest tests/attacks tests/chroma tests/cli tests/evaluation & first=$$!; \
+	$(BIN)/python -m pytest tests/unit tests/web; second=$$?; \
+	wait $$first && exit $$second
 
 lint: setup
 	@$(BIN)/python -m ruff check $(SOURCES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -13,9 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-# A process that runs a part of the tests was kept on this machine when it started: there is one block, not two.
-if hasattr(sys.modules.get("sitecustomize"), "LOG_VARIABLE"):
-    sys.modules["tests.offline.sitecustomize"] = sys.modules["sitecustomize"]
 from tests.offline import sitecustomize as offline
 
 if TYPE_CHECKING:
@@ -32,10 +28,6 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 """A proxy on this machine would be a way around the block."""
 
 
-_TELL = pytest.StashKey[str]()
-"""Where a process that runs a part of the tests says what went out after its last one."""
-
-
 def _foreign_variables() -> list[str]:
     return [name for name in os.environ if name.upper().startswith(SETTINGS) or name.upper() in PROXIES]
 
@@ -50,11 +42,8 @@ def pytest_report_header() -> str:
     return "with " + ", ".join(found)
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Block before collection: a module that goes out while it is imported is caught as well."""
-    if hasattr(config, "workerinput"):  # one of several processes that share the tests
-        config.stash[_TELL] = os.environ[offline.LOG_VARIABLE]
-        _take_a_share(int(config.workerinput["workerid"].removeprefix("gw")), config.workerinput["workercount"])
     log = Path(tempfile.mkdtemp(prefix="footnote-tests-")) / "attempts.log"
     offline.install(str(log))
     os.environ[offline.LOG_VARIABLE] = str(log)
@@ -63,32 +52,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
 
 
-def _take_a_share(number: int, count: int) -> None:
-    """Keep to some of the cores: two processes that each think that they have all of them are slower than one."""
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        if len(cores) >= count:
-            os.sched_setaffinity(0, cores[number::count])
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What went out after the last test, from a thread or a child that was left running."""
     late = offline.take()
-    if late and _TELL in session.config.stash:
-        with open(session.config.stash[_TELL], "a", encoding="utf-8") as log:
-            log.writelines(f"{attempt}\n" for attempt in late)
-    elif late:
+    if late:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         print("\nTried to reach another machine after its test was over:", *late, sep="\n  ")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items if hasattr(config, "workerinput") else []:
-        # Two halves of about equal length, each in its own order: a browser that is open has an event loop of its own,
-        # which what comes before it does without.
-        late = any(item.path.is_relative_to(ROOT / "tests" / name) for name in ("unit", "web"))
-        item.add_marker(pytest.mark.xdist_group("second" if late else "first"))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if SHARED_DATA.is_dir():
         return
     for item in items:

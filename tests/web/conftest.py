@@ -40,6 +40,7 @@ def site(library: Library) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium with no business of its own."""
+    expect.set_options(timeout=_PATIENCE)  # playwright's 5 seconds are too few where the machine is busy
     with chromium() as browser:
         yield browser
 
@@ -47,7 +48,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """The browser of somebody who has been here before: what the page consists of is cached. It keeps nothing else."""
-    expect.set_options(timeout=_PATIENCE)  # playwright's 5 seconds are too few where the machine is busy
     context = browser.new_context()
     context.set_default_timeout(_PATIENCE)
     yield context
