@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_TRIES = 4
+_TRIES = 16
 """How often something is read at most while somebody else changes the library."""
 
 _PATIENCE = 2.0
