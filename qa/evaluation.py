@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from index.errors import LibraryMismatch, LibraryMissing
 from index.settings import load_settings as load_index_settings
@@ -20,7 +20,8 @@ from qa.followup import standalone_by_rules
 from qa.metrics import mean, percentile
 from qa.progress import EvaluateProgress
 from qa.questions import BadLine, DocumentNames, Question, read_questions
-from qa.report import QuestionResult, Report, RunSettings
+from qa.report import Report, RunSettings
+from qa.results import QuestionResult
 from qa.settings import QASettings, load_settings
 
 if TYPE_CHECKING:
@@ -157,14 +158,14 @@ class _Run:
             scored = question.answerable and bool(question.evidence)
             places, seconds = ranking(self._library, alone, depth=self._depth, holding=self._holding if scored else 0)
         except Exception as exc:  # whatever it is, it is this question's and not the end of the run
-            return QuestionResult(id=question.id, metrics={}, error=why(exc))
+            return _result(question, metrics={}, outcome="failed", error=why(exc))
         metrics: dict[str, float] = {}
         if scored:
             self._absent |= dict.fromkeys(wanted.absent)
             self._unplaced += wanted.unplaced
             metrics = score(places, wanted)
         metrics["retrieve_ms"] = 1000 * seconds
-        return QuestionResult(id=question.id, metrics=metrics, hits=tuple(_enough(places, wanted)))
+        return _result(question, metrics=metrics, hits=tuple(_enough(places, wanted)))
 
     def described(
         self,
@@ -195,6 +196,19 @@ class _Run:
             index=self._library.settings.shown(),
             versions=_versions(),
         )
+
+
+def _result(question: Question, **became: Any) -> QuestionResult:
+    """What became of ``question``, with what its set says of it."""
+    return QuestionResult(
+        id=question.id,
+        question=question.question,
+        type=question.type,
+        answerable=question.answerable,
+        expected=question.answers,
+        evidence=question.evidence,
+        **became,
+    )
 
 
 def ranking(library: Library, question: str, *, depth: int, holding: int) -> tuple[list[Place], float]:

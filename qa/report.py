@@ -9,26 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import QAError
-from qa.evidence import Place
 from qa.questions import BadLine
+from qa.results import QuestionResult
 
 _SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionResult:
-    """What became of one question."""
-
-    id: str
-    metrics: Mapping[str, float]
-    """By name; one that the question gives nothing to go on is left out."""
-
-    hits: tuple[Place, ...] = ()
-    """The ten best passages, then, in the order of the search, the best passage of each further document until ten
-    documents are there: every metric can be computed from these again."""
-
-    error: str | None = None
-    """Why the question could not be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from qa.evaluation import DOCUMENTS, bring_in_line, ranking, summary
 from qa.evidence import Expected, Place, expected, score
 from qa.metrics import overlap
 from qa.questions import DocumentNames, Question
-from qa.report import QuestionResult
+from qa.results import QuestionResult
 from tests.bench.sets import BenchSet, Part, bench_sets
 from tests.bench.tables import conditions, write
 
