@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,8 @@ class Report:
 
     settings: RunSettings
     seconds: float
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """By metric: where 95 of 100 samples of such questions would have it."""
 
     def __str__(self) -> str:
         return report_text(self)
