@@ -40,7 +40,7 @@ def follow(
     stop: threading.Event,
     synced: Callable[[SyncReport], object],
     failed: Callable[[LibraryError], object],
-    progress: Callable[[SyncProgress], None] | None = None,
+    progress: Callable[[SyncProgress | None], None] = lambda _: None,
 ) -> None:
     """Sync the library with its folder at each change below it, until ``stop`` is set.
 
@@ -48,6 +48,7 @@ def follow(
         library: synced before, so that it knows its folder.
         synced: called after each sync that changed something, or in which a file failed that had not before.
         failed: called when a sync could not be done; the same reason is told once. It is tried again.
+        progress: as ``Library.sync`` calls it, and with None at the end of each sync.
     """
     _Follower(library, stop, synced, failed, progress).run()
 
@@ -59,7 +60,7 @@ class _Follower:
         stop: threading.Event,
         synced: Callable[[SyncReport], object],
         failed: Callable[[LibraryError], object],
-        progress: Callable[[SyncProgress], None] | None,
+        progress: Callable[[SyncProgress | None], None],
     ) -> None:
         self._library = library
         self._stop = stop
@@ -103,6 +104,8 @@ class _Follower:
             self._due = time.monotonic() + _RETRY
             self._tell(exc)
             return
+        finally:
+            self._progress(None)
         self._due = time.monotonic() + _LOOK
         self._told = ""
         if report.added or report.changed or report.renamed or report.removed or (changes and report.failed):

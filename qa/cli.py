@@ -11,8 +11,8 @@ import io
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,6 @@ from qa.terminal import fail, note, open_library, show, show_json
 
 if TYPE_CHECKING:
     from index import Library, SyncReport
-
-_LAST_SYNC = 10.0
-"""Seconds that a sync in progress is given to end when the command ends. What it leaves undone, the next one does."""
 
 _DESCRIPTION = "Ask your own documents. Every sentence of the answer cites an exact span of a source."
 
@@ -186,39 +183,19 @@ def _search(arguments: argparse.Namespace) -> int:
 
 
 def _sync(arguments: argparse.Namespace) -> int:
+    from qa.following import Following
+
     with open_library() as library:
         with ProgressLine() as progress:
             report = library.sync(arguments.folder, progress=progress)
         status = _print_report(report, arguments.json)
         if arguments.watch:
-            with _following(library, lambda report: _print_report(report, arguments.json)):
+            with Following(library, synced=lambda report: _print_report(report, arguments.json), failed=_fail):
                 note("Following the folder; press Ctrl-C to stop.")
                 with suppress(KeyboardInterrupt):
                     threading.Event().wait()
             status = 0
     return status
-
-
-@contextmanager
-def _following(library: Library, synced: Callable[[SyncReport], object]) -> Iterator[None]:
-    """Take in each change of the folder in a thread of its own."""
-    from index.watch import follow
-
-    stop = threading.Event()
-
-    def failed(error: Exception) -> None:
-        fail(str(error))
-
-    def run() -> None:
-        follow(library, stop=stop, synced=synced, failed=failed)
-
-    thread = threading.Thread(target=run, name="follow", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=_LAST_SYNC)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -272,6 +249,7 @@ def _status(arguments: argparse.Namespace) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     from index import LibraryBusy
+    from qa.following import Following
     from qa.output import report_text
     from qa.web import serve
 
@@ -288,9 +266,13 @@ def _serve(arguments: argparse.Namespace) -> int:
             note(f"{exc} Until then the page shows what is in already.")
         else:
             tell(report)
-        with _following(library, tell):
-            serve(library, host=arguments.host, port=arguments.port)
+        with Following(library, synced=tell, failed=_fail) as following:
+            serve(library, host=arguments.host, port=arguments.port, following=following)
     return 0
+
+
+def _fail(error: Exception) -> None:
+    fail(str(error))
 
 
 def _is_folder_of(library: Library, folder: str | None) -> bool:

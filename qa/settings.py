@@ -54,6 +54,13 @@ class QASettings(BaseSettings):
     questions_per_minute: int = Field(default=60, ge=1)
     """How many questions the page takes from one person in a minute."""
 
+    at_once: int = Field(default=50, ge=1)
+    """How many questions the page answers at the same time; whoever asks meanwhile sees how many are before them. Set
+    it to what your model's server does at once."""
+
+    max_upload_mb: int = Field(default=100, ge=0)
+    """Largest file that can be added through the page, in megabytes of 2**20 bytes; 0 for none."""
+
     max_question: int = Field(default=4000, ge=1)
     """Longest question taken, in characters."""
 

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from index import Library
+    from qa.following import Following
     from qa.settings import QASettings
 
 __all__ = ["serve", "serving"]
 
 
-def serve(library: Library, *, host: str = "127.0.0.1", port: int = 7860, settings: QASettings | None = None) -> None:
+def serve(
+    library: Library,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    settings: QASettings | None = None,
+    following: Following | None = None,
+) -> None:
     """Serve the web chat over ``library`` until Ctrl-C; prints its address once it answers.
 
     Args:
@@ -21,6 +29,8 @@ def serve(library: Library, *, host: str = "127.0.0.1", port: int = 7860, settin
         host: the address to listen on; the default is reached from this machine only.
         port: 0 takes any free one.
         settings: from the environment where left out.
+        following: what keeps the library in line with its folder, for the page to show; left out, nothing does but
+            after a file was added through the page.
 
     Raises:
         QAError: the address cannot be listened at, or a setting has a value that it cannot have.
@@ -28,7 +38,7 @@ def serve(library: Library, *, host: str = "127.0.0.1", port: int = 7860, settin
     from qa.settings import load_settings
     from qa.web.server import Running
 
-    running = Running(library, host=host, port=port, settings=settings or load_settings())
+    running = Running(library, host=host, port=port, settings=settings or load_settings(), following=following)
     try:
         running.run(lambda: print(f"Footnote is at {running.address} (Ctrl-C stops it)", flush=True))
     except KeyboardInterrupt:
@@ -37,7 +47,12 @@ def serve(library: Library, *, host: str = "127.0.0.1", port: int = 7860, settin
 
 @contextmanager
 def serving(
-    library: Library, *, host: str = "127.0.0.1", port: int = 0, settings: QASettings | None = None
+    library: Library,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    settings: QASettings | None = None,
+    following: Following | None = None,
 ) -> Iterator[str]:
     """Serve from another thread while the block lasts; gives the address. For notebooks and tests.
 
@@ -47,6 +62,6 @@ def serving(
     from qa.settings import load_settings
     from qa.web.server import Running
 
-    running = Running(library, host=host, port=port, settings=settings or load_settings())
+    running = Running(library, host=host, port=port, settings=settings or load_settings(), following=following)
     with running.in_background():
         yield running.address

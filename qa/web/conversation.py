@@ -5,35 +5,14 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.errors import LibraryError
-from index.library import Library
 from index.values import Hit, Passage
-from qa.answer import checked
-from qa.chat import Chat
-from qa.errors import EmptyQuestion, QAError, QuestionTooLong
-from qa.model import Model
-from qa.settings import QASettings
 from qa.values import CLOSEST, Answer, Citation, Stage, Turn
 from qa.web.choices import Choices
-from qa.web.pump import pumped
 
 _log = logging.getLogger(__name__)
-
-_PACE = 0.05
-"""Seconds between two states of a growing answer: more often nobody sees, and many readers together would cost."""
-
-_KEPT = 1.0
-"""Seconds between two states of a growing answer that are kept on disk."""
-
-_IDLE = 0.5
-"""Seconds without news until the last state is given again."""
-
-_UNEXPECTED = "Something went wrong inside Footnote. Ask again; if it happens again, Footnote's terminal says why."
-_BUSY = "An answer is still being written. Wait for it, or stop it first."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +39,9 @@ class Exchange:
     stopped: bool = False
     """The reader did not want the rest."""
 
+    ahead: int = 0
+    """How many questions of others are answered before this one is begun."""
+
     waited: float | None = None
     """Seconds until there was something to read."""
 
@@ -73,6 +55,10 @@ class Exchange:
     def waiting(self) -> bool:
         """Whether more is to come."""
         return self.answer is None and not self.error and not self.stopped
+
+
+Stale = Mapping[tuple[str, int, int], str]
+"""By document, start and end of a citation: what became of its source, in words; nothing where it is as it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +102,16 @@ class Conversation:
         """How many times the conversation was shown: tells the later of two views."""
         self.header = ""
         """The line above the page as this browser shows it."""
-        self.rendered: dict[int, tuple[Exchange, list[str]]] = {}
-        """By id what the page shows of an exchange, and of which state of it."""
+        self.stamp = ""
+        """Which state of the library this browser was shown last."""
+        self.ticket = ""
+        """What this browser must show to add files; empty until it looked at the documents."""
+        self.looking = ""
+        """The words that its list of documents is searched for."""
+        self.stale: Stale = {}
+        """What became of the sources of its answers since they were given."""
+        self.rendered: dict[int, tuple[Exchange, Stale, list[str]]] = {}
+        """By id what the page shows of an exchange, and of which state of it and of its sources."""
         self._begun = 0
         self._lock = threading.Lock()
 
@@ -194,7 +188,7 @@ class Conversation:
         answer = next((e.answer for e in self.exchanges if str(e.id) == first), None)
         if answer is None:
             return None
-        for name, citation in _citations(answer):
+        for name, citation in citations_of(answer):
             if name == rest:
                 return _span(citation.passage, citation.quote, citation.start, citation.end, citation.number)
         for place, hit in enumerate(closest(answer)):
@@ -228,82 +222,8 @@ def closest(answer: Answer) -> tuple[Hit, ...]:
     return () if answer.found else answer.hits[:CLOSEST]
 
 
-def converse(
-    conversation: Conversation,
-    question: str,
-    library: Library,
-    settings: QASettings,
-    model: Model | None,
-    *,
-    alone: bool = False,
-    keep: Callable[[Exchange], None] = lambda _: None,
-) -> Iterator[Exchange | None]:
-    """Answer one question within the conversation; yields each time that something changed, and now and then besides:
-    only between two steps can whoever takes them leave. A question that stands ``alone`` is searched for as it is.
-
-    Yields None where the question is not taken: then ``conversation.notice`` says why. Nothing is raised: what goes
-    wrong is written into the exchange, for the reader. ``keep`` is called with each state that is worth keeping.
-    """
-    conversation.notice = ""
-    if conversation.busy:
-        conversation.notice = _BUSY
-        yield None
-        return
-    try:
-        # A browser may hand over half a character, which nothing below takes.
-        question = checked(question.encode("utf-8", "replace").decode("utf-8"), settings)
-    except (EmptyQuestion, QuestionTooLong) as exc:
-        conversation.notice = str(exc)
-        yield None
-        return
-    history = conversation.history()
-    exchange = conversation.begin(question)
-    began = kept = time.monotonic()
-    keep(exchange)
-    try:
-        yield exchange
-        chat = Chat(library, settings=settings, model=model, history=history)
-        only = conversation.only or None
-        with pumped(chat.updates(question, standalone=question if alone else None, documents=only)) as updates:
-            while exchange.answer is None:
-                update = updates.take(_IDLE)
-                if update is not None:
-                    exchange = replace(
-                        exchange,
-                        stage=update.stage,
-                        text=update.text,
-                        standalone=update.standalone_question,
-                        answer=update.answer,
-                        waited=_waited(exchange, update.text, began),
-                    )
-                if not conversation.put(exchange):
-                    return
-                if exchange.answer is not None or time.monotonic() - kept > _KEPT:
-                    kept = time.monotonic()
-                    keep(exchange)
-                yield exchange
-                if exchange.stage == "writing":
-                    time.sleep(_PACE)
-    except (QAError, LibraryError) as exc:
-        exchange = replace(exchange, error=str(exc))
-    except Exception:
-        _log.exception("While answering a question")
-        exchange = replace(exchange, error=_UNEXPECTED)
-    finally:
-        if exchange.waiting:  # whoever asked has gone, or stopped it
-            exchange = replace(exchange, stopped=True)
-            conversation.put(exchange)
-            keep(exchange)
-    if exchange.error and conversation.put(exchange):
-        keep(exchange)
-        yield exchange
-
-
-def _waited(exchange: Exchange, text: str, began: float) -> float | None:
-    return time.monotonic() - began if text and exchange.waited is None else exchange.waited
-
-
-def _citations(answer: Answer) -> Iterator[tuple[str, Citation]]:
+def citations_of(answer: Answer) -> Iterator[tuple[str, Citation]]:
+    """Every citation of an answer, those of its sentences too, with the end of its target's name."""
     for citation in answer.citations:
         yield f"c{citation.number}", citation
     for place, sentence in enumerate(answer.sentences):

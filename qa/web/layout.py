@@ -10,19 +10,25 @@ import gradio as gr
 
 from index.errors import LibraryError
 from index.library import Library
+from qa.following import Following
 from qa.model import Model
 from qa.settings import QASettings
-from qa.web import render
+from qa.web import source_view
 from qa.web.conversation import Conversation
 from qa.web.documents import Documents
 from qa.web.history import History
+from qa.web.kept import Conversations
 from qa.web.page import HINT, Page, SourceView
+from qa.web.receive import Receiver
 
 _OFTEN = 1.0
 """Seconds between two looks of a page that is open at whether there are other documents now."""
 
-_AT_ONCE = 16
-"""Answers that may be on their way at the same time, of all sessions; more wait in line. Gradio's default is one."""
+_AT_ONCE = 200
+"""Sessions in which an answer is on its way or waits in our line. Gradio's default is one; more wait unseen."""
+
+THREADS = 2 * _AT_ONCE
+"""Each of these takes one of Gradio's threads while it waits for news."""
 
 _CHAT = """
 <div class="fn-log" role="log" aria-live="off" aria-label="Conversation" tabindex="0">
@@ -35,6 +41,9 @@ _SHELF = """
 <div class="fn-aside-head"><h2>Documents</h2>
 <button type="button" class="fn-close" aria-label="Close the documents">×</button></div>
 <input type="search" class="fn-find" aria-label="Search the documents" placeholder="Name or title">
+<label class="fn-drop"><input type="file" multiple class="fn-files">
+<span>Add files: drop them here or choose them</span></label>
+<ul class="fn-adding" role="status" aria-live="polite"></ul>
 <div class="fn-listed"></div></aside>
 """
 _DRAWER = """
@@ -46,33 +55,41 @@ _DRAWER = """
 """
 
 
-def build(library: Library, settings: QASettings, model: Model | None, history: History) -> gr.Blocks:
+def build(
+    library: Library,
+    settings: QASettings,
+    model: Model | None,
+    history: History,
+    receiver: Receiver,
+    following: Following,
+) -> gr.Blocks:
     """The page over ``library``, ready to be mounted. Without ``model`` answers are quoted."""
     page = Page(library, settings, model, history)
-    documents = Documents(page, library)
+    documents = Documents(page, library, receiver, following)
+    kept = Conversations(page, history)
     with suppress(LibraryError):  # the page says it to whoever opens it
         page.look()  # now, so that nobody waits for it, and everything that answers is in memory
-    script = _file("script.js")
     blocks: gr.Blocks
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         conversation = gr.State(Conversation())
         header = gr.HTML(
             elem_id="fn-header",
-            js_on_load=f"{script}\nfootnote.header(element, trigger, watch);",
+            js_on_load=_starts("header", "element, trigger, watch", events="fresh choose"),
             apply_default_css=False,
         )
         drawer = gr.HTML(
             elem_id="fn-drawer",
             html_template=_DRAWER,
-            js_on_load=f"{script}\nfootnote.drawer(element, trigger, props, watch);",
+            js_on_load=_starts("drawer", "element, trigger, props, watch", events="recall remove look rename export"),
             apply_default_css=False,
         )
         shelf = gr.HTML(
             elem_id="fn-shelf",
             html_template=_SHELF,
-            js_on_load=f"{script}\nfootnote.shelf(element, trigger, props, watch);",
+            js_on_load=_starts("shelf", "element, trigger, props, watch", events="look choose open remove"),
             apply_default_css=False,
         )
+        syncing = gr.HTML(elem_id="fn-sync", apply_default_css=False)
         with gr.Row(elem_id="fn-halves", equal_height=True):
             with gr.Column(elem_id="fn-left", min_width=0):
                 # The templates are fixed text: Gradio compiles what stands in a template, and the script below puts
@@ -80,7 +97,9 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
                 chat = gr.HTML(
                     elem_id="fn-chat",
                     html_template=_CHAT,
-                    js_on_load=f"{script}\nfootnote.chat(element, trigger, props, watch);",
+                    js_on_load=_starts(
+                        "chat", "element, trigger, props, watch", events="example revise again cite rate"
+                    ),
                     apply_default_css=False,
                 )
                 with gr.Row(elem_id="fn-composer"):
@@ -98,10 +117,10 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
                     stop = gr.Button("Stop", visible=False, elem_id="fn-stop", min_width=0)
             with gr.Column(elem_id="fn-right", min_width=0):
                 source = gr.HTML(
-                    SourceView(html=render.no_source(HINT), opened=0),
+                    SourceView(html=source_view.no_source(HINT), opened=0),
                     elem_id="fn-source",
                     html_template=_SOURCE,
-                    js_on_load=f"{script}\nfootnote.source(element, props, watch);",
+                    js_on_load=_starts("source", "element, props, watch"),
                     apply_default_css=False,
                 )
 
@@ -120,8 +139,8 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
         leaving: list[tuple[Any, Any, list[Any]]] = [
             (stop.click, page.stop, [chat, send, stop]),
             (header.fresh, page.begin_anew, anew),
-            (drawer.recall, page.recall, [*anew, drawer]),
-            (drawer.remove, page.remove, [chat, drawer]),
+            (drawer.recall, kept.recall, [*anew, drawer]),
+            (drawer.remove, kept.remove, [chat, drawer]),
         ]
         for event, handler, outputs in leaving:
             _on(event, handler, [conversation], outputs, cancels=answering)
@@ -132,10 +151,11 @@ def build(library: Library, settings: QASettings, model: Model | None, history: 
             (shelf.look, documents.look, [shelf]),
             (shelf.choose, documents.choose, [chat, shelf]),
             (shelf.open, documents.open, [source]),
-            (drawer.look, page.look_through, [drawer]),
-            (drawer.rename, page.rename, [drawer]),
-            (drawer.export, page.export, [drawer]),
-            (gr.Timer(_OFTEN).tick, page.follow, [header]),
+            (drawer.look, kept.look_through, [drawer]),
+            (drawer.rename, kept.rename, [drawer]),
+            (drawer.export, kept.export, [drawer]),
+            (shelf.remove, documents.remove, [shelf]),
+            (gr.Timer(_OFTEN).tick, documents.follow, [header, syncing, shelf, chat]),
             (blocks.load, page.arrive, [header, chat]),
         ]
         for event, handler, outputs in looking:
@@ -156,6 +176,12 @@ def _on(event: Any, handler: Any, inputs: list[Any], outputs: list[Any], *, queu
     return event(handler, inputs, outputs, show_progress="hidden", api_visibility="private", **more)
 
 
+def _starts(part: str, arguments: str, *, events: str = "") -> str:
+    """What begins a part of the page's script. Gradio knows those events whose names it finds in there, quoted."""
+    named = " ".join(f"'{event}'" for event in events.split())
+    return f"footnote.{part}({arguments}); // {named}"
+
+
 def theme() -> gr.themes.Base:
     """Gradio's plainest theme in our colours, with the reader's own fonts: none is fetched."""
     sans = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
@@ -170,7 +196,7 @@ def theme() -> gr.themes.Base:
 
 def head() -> str:
     """What goes into the page's head."""
-    return f"{_ICON}<style>{_file('style.css')}</style>"
+    return f"{_ICON}<style>{_file('style.css')}</style><script>{_file('script.js')}{_file('lists.js')}</script>"
 
 
 _ICON = (

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from index.values import DocumentInfo, Status
+from qa.uploads import file_of
 from qa.web.history import Kept
 from qa.web.markup import escaped, label
 from qa.web.render import foreign, named
@@ -48,14 +49,22 @@ def _entry(kept: Kept, *, is_open: bool) -> str:
     )
 
 
-def documents(status: Status, found: Sequence[DocumentInfo], chosen: Set[str]) -> str:
-    """The documents found, each to be chosen and opened, and below them what could not be read."""
-    rows = "".join(_shelved(each, is_chosen=each.name in chosen) for each in found[:_LISTED])
+def documents(status: Status, found: Sequence[DocumentInfo], chosen: Set[str], *, may_remove: bool = False) -> str:
+    """The documents found, each to be chosen and opened, and below them what could not be read.
+
+    Those that were added through the page can be removed again where ``may_remove``.
+    """
+    rows = "".join(
+        _shelved(each, is_chosen=each.name in chosen, may_remove=may_remove and file_of(each.name) is not None)
+        for each in found[:_LISTED]
+    )
     more = f"<p class='fn-note'>{len(found) - _LISTED:,} more: search for them.</p>" if len(found) > _LISTED else ""
     if not found:
         more = "<p class='fn-note'>No document is called like that.</p>"
     failed = "".join(
-        f"<li><strong>{label(each.document)}</strong> {foreign(each.reason)}</li>" for each in status.failed[:_LISTED]
+        f"<li><strong>{label(each.document)}</strong> {foreign(each.reason)}"
+        f"{_remove(each.document) if may_remove and file_of(each.document) is not None else ''}</li>"
+        for each in status.failed[:_LISTED]
     )
     if failed:
         failed = f"<h3 class='fn-heading'>Not readable</h3><ul class='fn-failed'>{failed}</ul>"
@@ -79,7 +88,7 @@ def scope(chosen: Sequence[str]) -> str:
     )
 
 
-def _shelved(info: DocumentInfo, *, is_chosen: bool) -> str:
+def _shelved(info: DocumentInfo, *, is_chosen: bool, may_remove: bool) -> str:
     kind = PurePosixPath(info.name).suffix.lstrip(".").lower() or "file"
     facts = [label(kind), _size(info.bytes), f"{info.passages:,} {'passage' if info.passages == 1 else 'passages'}"]
     if info.pages:
@@ -92,7 +101,15 @@ def _shelved(info: DocumentInfo, *, is_chosen: bool) -> str:
         f"<li><input type='checkbox' data-document='{name}' aria-label='Ask only {name}'{checked}>"
         f"<div>{named(info.title, info.name)}<span class='fn-meta'>{' · '.join(facts)}</span></div>"
         f"<button type='button' class='fn-tool' data-do='open' data-document='{name}' aria-label='Open {name}'>Open"
-        "</button></li>"
+        f"</button>{_remove(info.name) if may_remove else ''}</li>"
+    )
+
+
+def _remove(document: str) -> str:
+    name = escaped(document)
+    return (
+        f"<button type='button' class='fn-tool fn-remove' data-do='remove' data-document='{name}' "
+        f"aria-label='Remove {name}'>Remove</button>"
     )
 
 

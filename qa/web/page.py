@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,20 +21,19 @@ from qa.feedback import Feedback
 from qa.model import Model
 from qa.settings import QASettings
 from qa.threshold import threshold_for
-from qa.web import listing, render
+from qa.web import listing, render, source_view
 from qa.web.choices import Models, read_choices
-from qa.web.conversation import Conversation, Exchange, converse
+from qa.web.conversation import Conversation, Exchange
+from qa.web.converse import converse
 from qa.web.examples import example_questions
-from qa.web.export import as_markdown
+from qa.web.freshness import stale_citations
 from qa.web.header import account, header
-from qa.web.history import History, Kept
+from qa.web.history import History
+from qa.web.line import Line
 from qa.web.pace import Pace
 from qa.web.picture import page_shown
 from qa.web.server import COOKIE
 from qa.web.source import open_window
-
-_NO_FILE = re.compile(r"[^\w .,()-]+")
-"""What a file's name does not hold on any system."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +41,6 @@ HINT = "The source of an answer opens here, at the exact place. Click a number i
 _GONE = "This answer is no longer in the conversation. Ask again to open its sources."
 _LONGEST_NOTE = 2000
 _USER = "user:"
-_NOT_KEPT = "There is no such conversation (any more), or it is somebody else's."
 UNREADABLE = "The source cannot be opened. The terminal where Footnote runs says why."
 
 
@@ -69,15 +66,6 @@ class View(TypedDict):
     """Grows with each view: after a stop, Gradio still delivers what was on its way, and the page must not go back."""
 
 
-class ListView(TypedDict):
-    """The conversations as the page's script takes them."""
-
-    html: str
-    name: str
-    text: str
-    """A file to be saved, with its name; both empty where there is none."""
-
-
 class SourceView(TypedDict):
     """The source as the page's script takes it."""
 
@@ -98,6 +86,7 @@ class Page:
         self._settings = settings
         self._models = Models(settings, model)
         self._pace = Pace(settings.questions_per_minute)
+        self._line = Line(settings.at_once)
         self._examples: tuple[int, list[str]] = (-1, [])
         self._header = ("", "")  # the library's stamp, and what was made of the library as it was then
 
@@ -126,6 +115,7 @@ class Page:
                 self._header = (stamp, header(self._library.status(), self._settings))
         except LibraryError as exc:
             self._header = ("", header(None, self._settings, problem=str(exc)))
+        conversation.stamp = self._header[0]
         signed_in = conversation.owner.removeprefix(_USER) if conversation.owner.startswith(_USER) else ""
         conversation.header = self._header[1] + account(signed_in)
         return conversation.header
@@ -135,6 +125,13 @@ class Page:
         before = conversation.header
         now = self.header(conversation)
         return gr.skip() if now == before else now
+
+    def is_stale(self, conversation: Conversation) -> bool:
+        """Look whether the sources of the answers are as they were; whether what the page says of that is to change."""
+        before = conversation.stale
+        with suppress(LibraryError):  # the header says it
+            conversation.stale = stale_citations(self._library, conversation.exchanges)
+        return conversation.stale != before
 
     def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[Asked]:
         """Answer what is in the box, and show how far it is."""
@@ -179,7 +176,10 @@ class Page:
         shown: Exchange | None = None
         keep = self._keeper(conversation)
         settings, model = self._models.asked(conversation.choices)
-        for change in converse(conversation, question, self._library, settings, model, alone=alone, keep=keep):
+        answered = converse(
+            conversation, question, self._library, settings, model, line=self._line, alone=alone, keep=keep
+        )
+        for change in answered:
             if change is None:  # not taken: the question stays in the box, to be mended
                 yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
             elif change is shown:
@@ -217,11 +217,11 @@ class Page:
         """Leave this conversation and begin another."""
         conversation.stop()
         conversation.clear()
-        return self._anew(conversation)
+        return self.anew(conversation)
 
-    def _anew(self, conversation: Conversation) -> tuple[View, SourceView, Any, Any]:
+    def anew(self, conversation: Conversation) -> tuple[View, SourceView, Any, Any]:
         conversation.opened += 1
-        source = SourceView(html=render.no_source(HINT), opened=-conversation.opened)
+        source = SourceView(html=source_view.no_source(HINT), opened=-conversation.opened)
         return self.view(conversation), source, *_buttons(busy=False)
 
     def rate(self, conversation: Conversation, event: gr.EventData) -> View:
@@ -268,83 +268,22 @@ class Page:
             conversation.notice = str(exc)
         return self.view(conversation)
 
-    def look_through(self, conversation: Conversation, event: gr.EventData) -> ListView:
-        """What is kept, or what of it holds certain words."""
-        return self._listed(conversation, told(event, "words"))
-
-    def recall(
-        self, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> tuple[View, SourceView, Any, Any, ListView]:
-        """Go on with a conversation that is kept."""
-        conversation.owner = owner_of(request)  # a link may be faster than the page's own first look
-        id_ = told(event, "conversation")
-        notice = ""
-        try:
-            exchanges = self._history.exchanges(conversation.owner, id_)
-        except QAError as exc:
-            exchanges, notice = [], str(exc)
-        if exchanges:
-            conversation.recall(id_, exchanges)
-        elif id_ != conversation.id:
-            conversation.notice = notice or _NOT_KEPT
-        return *self._anew(conversation), self._listed(conversation)
-
-    def rename(self, conversation: Conversation, event: gr.EventData) -> ListView:
-        """Give a conversation another name."""
-        try:
-            self._history.rename(conversation.owner, told(event, "conversation"), told(event, "name"))
-        except QAError as exc:
-            return self._listed(conversation, problem=str(exc))
-        return self._listed(conversation)
-
-    def remove(self, conversation: Conversation, event: gr.EventData) -> tuple[View, ListView]:
-        """Forget a conversation; the one that is open is closed with it."""
-        id_ = told(event, "conversation")
-        try:
-            self._history.delete(conversation.owner, id_)
-        except QAError as exc:
-            return self.view(conversation), self._listed(conversation, problem=str(exc))
-        if id_ == conversation.id:
-            conversation.stop()
-            conversation.clear()
-        return self.view(conversation), self._listed(conversation)
-
-    def export(self, conversation: Conversation, event: gr.EventData) -> ListView:
-        """A conversation as a Markdown file."""
-        id_ = told(event, "conversation")
-        view = self._listed(conversation)
-        try:
-            exchanges = self._history.exchanges(conversation.owner, id_)
-            name = next((each.name for each in self._history.listed(conversation.owner) if each.id == id_), "")
-        except QAError as exc:
-            return self._listed(conversation, problem=str(exc))
-        if exchanges:
-            name = name or exchanges[0].question
-            view["name"] = f"{_NO_FILE.sub(' ', name).strip()[:60] or 'conversation'}.md"
-            view["text"] = as_markdown(name, exchanges)
-        return view
-
-    def _listed(self, conversation: Conversation, words: str = "", *, problem: str = "") -> ListView:
-        kept: list[Kept] = []
-        try:
-            kept = [] if problem else self._history.listed(conversation.owner, words)
-        except QAError as exc:
-            problem = str(exc)
-        html = listing.conversations(kept, current=conversation.id, words=words, problem=problem)
-        return ListView(html=html, name="", text="")
-
     def open_source(self, conversation: Conversation, event: gr.EventData) -> SourceView:
         """Show what a number points at."""
         conversation.opened += 1
         span = conversation.span(told(event, "target"))
         try:
             window = open_window(self._library, span) if span else None
-            html = render.source(window, page_shown(self._library, window)) if window else render.no_source(_GONE)
+            html = (
+                source_view.source(window, page_shown(self._library, window))
+                if window
+                else source_view.no_source(_GONE)
+            )
         except LibraryError as exc:
-            html = render.no_source(str(exc))
+            html = source_view.no_source(str(exc))
         except Exception:
             _log.exception("While opening a source")
-            html = render.no_source(UNREADABLE)
+            html = source_view.no_source(UNREADABLE)
         return SourceView(html=html, opened=conversation.opened)
 
     def view(self, conversation: Conversation) -> View:
@@ -375,9 +314,10 @@ def owner_of(request: gr.Request) -> str:
 def _parts(conversation: Conversation, exchange: Exchange) -> list[str]:
     """The exchange's HTML, made once for each state of it: a long conversation is shown many times."""
     known = conversation.rendered.get(exchange.id)
-    if known is None or known[0] is not exchange:
-        known = conversation.rendered[exchange.id] = (exchange, render.exchange_parts(exchange))
-    return known[1]
+    stale = conversation.stale
+    if known is None or known[0] is not exchange or known[1] is not stale:
+        known = conversation.rendered[exchange.id] = (exchange, stale, render.exchange_parts(exchange, stale))
+    return known[2]
 
 
 def _is_taken(question: str, settings: QASettings) -> bool:

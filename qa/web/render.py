@@ -10,12 +10,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
-from index.values import Passage
+from index.values import Passage, SyncProgress
 from qa.values import Answer, Citation, Support
-from qa.web.conversation import Exchange, citation_target, closest, hit_target, sentence_target
+from qa.web.conversation import Exchange, Stale, citation_target, closest, hit_target, sentence_target
 from qa.web.markup import STOP, blocks, escaped, label
-from qa.web.source import Window
 
 _STAGES = {
     "searching": "Searching the documents",
@@ -23,11 +23,6 @@ _STAGES = {
     "writing": "Writing",
     "done": "",
 }
-_STEPS = (
-    "<span class='fn-steps'><button type='button' class='fn-step' data-do='previous' aria-label='Previous citation' "
-    "title='Previous citation (Alt+↑)'>↑</button><button type='button' class='fn-step' data-do='next' "
-    "aria-label='Next citation' title='Next citation (Alt+↓)'>↓</button></span>"
-)
 _SIGNS = {"supported": "✓", "weak": "?", "unsupported": "✗"}
 _COPIES = 3
 """Other places of the same passage that are named at most."""
@@ -35,22 +30,22 @@ _COPIES = 3
 _SNIPPET = 240
 """Characters of a quote in a list; the source shows all of it."""
 
-_PARAGRAPH = re.compile(r"[^\n]{140,}\n(?=[^\n])")
-"""A line too long to be one of a wrapped paragraph is a paragraph, and gets some room below."""
+_ALL_FRESH: Stale = MappingProxyType({})
 
 _TRAILING_MARKER = re.compile(r"\[(\d+)\]\s*$")
 
 
-def exchange_parts(exchange: Exchange) -> list[str]:
+def exchange_parts(exchange: Exchange, stale: Stale = _ALL_FRESH) -> list[str]:
     """The question, the answer's paragraphs, and what belongs below: one element of HTML each, in order.
 
-    The page compares them one by one with what it shows, so a paragraph that does not change is not touched.
+    ``stale`` says which of its sources are no longer as they were. The page compares the elements one by one with what
+    it shows, so a paragraph that does not change is not touched.
     """
     question = f"<h2 class='fn-question'><span class='fn-sr'>You asked: </span>{foreign(exchange.question)}</h2>"
     parts = [question, *_standalone(exchange)]
     answer = exchange.answer
     if answer is not None:
-        parts += _answer_parts(exchange, answer)
+        parts += _answer_parts(exchange, answer, stale)
     else:
         parts += [_div("fn-prose", block) for block in blocks(exchange.text, lambda number, _: _pending(number))]
     if exchange.error:
@@ -121,7 +116,25 @@ def status(exchange: Exchange) -> str:
         count = len(exchange.answer.citations)
         sources = f"{count} {'source' if count == 1 else 'sources'}." if exchange.answer.found else ""
         return f"{exchange.answer.text} {sources}".strip()
+    if exchange.ahead:
+        return f"Waiting: {exchange.ahead:,} {'question is' if exchange.ahead == 1 else 'questions are'} before yours"
     return _STAGES[exchange.stage]
+
+
+def syncing(progress: SyncProgress | None, problem: str) -> str:
+    """How far the documents are taken in, where they are; or why they are not."""
+    if progress is not None and progress.files_done < progress.files:
+        rate = f", {progress.passages / progress.seconds:,.0f} passages a second" if progress.seconds >= 1 else ""
+        left = "" if progress.seconds_left is None else f", about {_duration(progress.seconds_left)} left"
+        text = f"Taking in {progress.files_done:,} of {progress.files:,} changed files{rate}{left}"
+        bar = f"<progress max='{max(progress.bytes, 1)}' value='{progress.bytes_done}' aria-label='{text}'></progress>"
+        return f"<div class='fn-syncing' role='status'>{bar}<span>{text}</span></div>"
+    return f"<div class='fn-syncing' role='status'>{foreign(problem)}</div>" if problem else ""
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"
 
 
 def notice(text: str) -> str:
@@ -145,55 +158,22 @@ def welcome(examples: Sequence[str], *, has_model: bool) -> str:
     return f"<h2>Ask your documents</h2><p>{how} Click a number to read it in its source.</p>{tries}"
 
 
-def source(window: Window, page: str = "") -> str:
-    """A document's text with the span marked; ``page`` is the page that it stands on as HTML, where there is one."""
-    span = window.span
-    place = [f"page {span.page}"] if span.page is not None else []
-    place.append(f"characters {span.start:,} to {span.end:,}" if span.quote else f"{window.length:,} characters")
-    number = f"<span class='fn-number'>{span.number}</span>" if span.number is not None else ""
-    titled = _titled(span.title, span.document)
-    name = label(span.title if titled else span.document)
-    file = f"{label(span.document)} · " if titled else ""
-    note = f"<p class='fn-note'>{foreign(window.note)}</p>" if window.note else ""
-    return (
-        f"<div class='fn-source-head'>{number}<div class='fn-source-name'><h2>{name}</h2>"
-        f"<p class='fn-meta'>{file}{' · '.join(place)}</p></div>"
-        f"{_STEPS if span.number is not None else ''}"
-        "<button type='button' class='fn-close' aria-label='Close the source'>×</button></div>"
-        f"{note}{_sheet(page)}"
-        "<div class='fn-text' tabindex='0' role='document' aria-label='Text of the source' dir='auto'>"
-        f"{_marked(window)}</div>"
-    )
-
-
-def _sheet(page: str) -> str:
-    """The page as it is printed, and the choice between it and the text."""
-    if not page:
-        return ""
-    buttons = "".join(
-        f"<button type='button' class='fn-tool' data-view='{view}' aria-pressed='{pressed}'>{shown}</button>"
-        for view, pressed, shown in (("page", "true", "Page"), ("text", "false", "Text"))
-    )
-    return (
-        f"<div class='fn-tools fn-views' role='group' aria-label='Show the source as'>{buttons}</div>"
-        f"<div class='fn-paper' tabindex='0' role='document' aria-label='Page of the source'>{page}</div>"
-    )
-
-
-def no_source(message: str) -> str:
-    """The source's half of the page when there is nothing to show in it."""
-    return f"<p class='fn-hint'>{foreign(message)}</p>"
-
-
-def _answer_parts(exchange: Exchange, answer: Answer) -> list[str]:
+def _answer_parts(exchange: Exchange, answer: Answer, stale: Stale) -> list[str]:
     if not answer.found:
         return [*_warnings(answer), *_refusal_parts(exchange, answer)]
-    parts = [*_warnings(answer), *(_div("fn-prose", block) for block in _answer_blocks(exchange, answer))]
+    parts = [*_warnings(answer), *(_div("fn-prose", block) for block in _answer_blocks(exchange, answer, stale))]
     parts += _broken(answer)
     if answer.citations:
         also = {hit.passage.id: hit.also for hit in answer.hits}
         entries = "".join(
-            _entry(citation_target(exchange, c), c.passage, c.quote, c.number, also=also.get(c.passage.id, ()))
+            _entry(
+                citation_target(exchange, c),
+                c.passage,
+                c.quote,
+                c.number,
+                also=also.get(c.passage.id, ()),
+                stale=_stale(c, stale),
+            )
             for c in answer.citations
         )
         # A quoted answer says it all already; a written one is checked against its quotes.
@@ -222,20 +202,22 @@ def _warnings(answer: Answer) -> list[str]:
     return [f"<div class='fn-alert' role='alert'>{warning}</div>" for warning in warnings]
 
 
-def _answer_blocks(exchange: Exchange, answer: Answer) -> list[str]:
+def _answer_blocks(exchange: Exchange, answer: Answer, stale: Stale) -> list[str]:
     if answer.mode == "llm":
-        return _written_blocks(exchange, answer)
+        return _written_blocks(exchange, answer, stale)
     # Quoted text is the document's own: no mark in it means anything but the number we put at its end.
     made = []
     for place, sentence in enumerate(answer.sentences):
         marker = _TRAILING_MARKER.search(sentence.text)
         text = sentence.text[: marker.start()] if marker else sentence.text
-        cites = "".join(_cite(sentence_target(exchange, place, citation), citation) for citation in sentence.citations)
+        cites = "".join(
+            _cite(sentence_target(exchange, place, citation), citation, stale) for citation in sentence.citations
+        )
         made.append(f"<p class='fn-quoted'>{escaped(text)}{cites}</p>")
     return made
 
 
-def _written_blocks(exchange: Exchange, answer: Answer) -> list[str]:
+def _written_blocks(exchange: Exchange, answer: Answer, stale: Stale) -> list[str]:
     """A model's text with its citations, and behind each sentence that was checked what the check says."""
     text = answer.text.replace(STOP, "\ufffd")
     checked = {sentence.end: sentence.support for sentence in answer.sentences if sentence.support is not None}
@@ -245,7 +227,7 @@ def _written_blocks(exchange: Exchange, answer: Answer) -> list[str]:
     def stand_for(number: int, at: int) -> str | None:
         before = bisect_left([end + place for place, end in enumerate(ends)], at)
         if number:
-            return _cited(exchange, answer, number, at - before)
+            return _cited(exchange, answer, number, at - before, stale)
         return _check(checked[ends[before]])
 
     return blocks(STOP.join(pieces), stand_for)
@@ -254,7 +236,7 @@ def _written_blocks(exchange: Exchange, answer: Answer) -> list[str]:
 def _check(support: Support) -> str:
     said = escaped(f"{support.label.capitalize()}. {support.reason}")
     sign = _SIGNS[support.label]
-    return f"<span class='fn-check fn-{support.label}' role='img' aria-label='{said}' title='{said}'>{sign}</span>"
+    return f"<span class='fn-check fn-{support.label}' role='img' aria-label='{said}' data-tip='{said}'>{sign}</span>"
 
 
 def _refusal_parts(exchange: Exchange, answer: Answer) -> list[str]:
@@ -285,27 +267,34 @@ def _reasoned(answer: Answer) -> list[str]:
     return [f"<details class='fn-reasoning'>{reasoning}</details>"]
 
 
-def _cited(exchange: Exchange, answer: Answer, number: int, at: int) -> str | None:
+def _cited(exchange: Exchange, answer: Answer, number: int, at: int, stale: Stale) -> str | None:
     """The button for the marker at ``at`` in the answer's text, or None where that number cites nothing."""
     known = [place for place, sentence in enumerate(answer.sentences) if sentence.start <= at]
     for place in known[-1:]:
         for citation in answer.sentences[place].citations:
             if citation.number == number:
-                return _cite(sentence_target(exchange, place, citation), citation)
+                return _cite(sentence_target(exchange, place, citation), citation, stale)
     for citation in answer.citations:
         if citation.number == number:
-            return _cite(citation_target(exchange, citation), citation)
+            return _cite(citation_target(exchange, citation), citation, stale)
     return None
 
 
-def _cite(target: str, citation: Citation) -> str:
+def _cite(target: str, citation: Citation, stale: Stale) -> str:
     passage = citation.passage
-    title = passage.title if _titled(passage.title, passage.document) else passage.document
-    name = f"Source {citation.number}: {title}{_page(passage)}"
+    title = passage.title if titled(passage.title, passage.document) else passage.document
+    became = _stale(citation, stale)
+    name = f"{title}{_page(passage)}" + (f" ({became})" if became else "")
+    changed = " fn-stale" if became else ""
     return (
-        f"<button type='button' class='fn-cite' data-target='{escaped(target)}' data-number='{citation.number}' "
-        f"aria-label='{escaped(name)}' title='{escaped(_short(citation.quote))}'>{citation.number}</button>"
+        f"<button type='button' class='fn-cite{changed}' data-target='{escaped(target)}' "
+        f"data-number='{citation.number}' aria-label='{escaped(f'Source {citation.number}: {name}')}' "
+        f"data-tip='{escaped(_short(citation.quote))}' data-from='{escaped(name)}'>{citation.number}</button>"
     )
+
+
+def _stale(citation: Citation, stale: Stale) -> str:
+    return stale.get((citation.passage.document, citation.start, citation.end), "")
 
 
 def _pending(number: int) -> str:
@@ -314,7 +303,13 @@ def _pending(number: int) -> str:
 
 
 def _entry(
-    target: str, passage: Passage, quote: str, number: int | None = None, *, also: Sequence[Passage] = ()
+    target: str,
+    passage: Passage,
+    quote: str,
+    number: int | None = None,
+    *,
+    also: Sequence[Passage] = (),
+    stale: str = "",
 ) -> str:
     shown = f"<span class='fn-number'>{number}</span>" if number is not None else ""
     which = f" data-number='{number}'" if number is not None else ""
@@ -324,6 +319,8 @@ def _entry(
         copies += f" and {len(also) - _COPIES:,} more"
     if copies:
         name += f" <span class='fn-file'>also in {copies}</span>"
+    if stale:
+        name += f" <span class='fn-changed'>{stale}</span>"
     return (
         f"<li><button type='button' class='fn-entry' data-target='{escaped(target)}'{which}>{shown}"
         f"<span class='fn-entry-text'><span class='fn-entry-name'>{name}</span>"
@@ -332,14 +329,14 @@ def _entry(
     )
 
 
-def _titled(title: str, name: str) -> bool:
+def titled(title: str, name: str) -> bool:
     """Whether a document has a title besides its file name."""
     return title not in {name, PurePosixPath(name).name, PurePosixPath(name).stem}
 
 
 def named(title: str, name: str, place: str = "") -> str:
     """A document's title with its file name, or its file name alone."""
-    if not _titled(title, name):
+    if not titled(title, name):
         return f"<span class='fn-title'>{label(name)}{place}</span>"
     return f"<span class='fn-title'>{label(title)}{place}</span> <span class='fn-file'>{label(name)}</span>"
 
@@ -361,24 +358,6 @@ def _facts(answer: Answer, waited: float | None) -> list[str]:
         count = answer.removed_markers
         facts.append(f"{count} {'citation' if count == 1 else 'citations'} that pointed nowhere removed")
     return [f"<p class='fn-meta'>{' · '.join(facts)}</p>"] if facts else []
-
-
-def _marked(window: Window) -> str:
-    """The window's text. What is added to it is empty, so that the text of the mark is the quote and nothing else."""
-    text = window.before + window.span.quote + window.after
-    start = len(window.before)
-    end = start + len(window.span.quote)
-    made: list[str] = []
-    last = 0
-    cuts = [(match.end(), 1, "<span class='fn-gap'></span>") for match in _PARAGRAPH.finditer(text)]
-    cuts += [(at, 1, f"<span class='fn-page' data-page='{page}'></span>") for at, page in window.pages]
-    if start < end:
-        cuts += [(start, 2, "<mark class='fn-mark'>"), (end, 0, "</mark>")]
-    for at, _, tag in sorted(cuts):
-        made += [escaped(text[last:at]), tag]
-        last = at
-    made.append(escaped(text[last:]))
-    return "".join(made)
 
 
 def foreign(text: str) -> str:

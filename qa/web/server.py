@@ -12,15 +12,17 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from errno import EACCES, EADDRINUSE
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from index.library import Library
 from qa.errors import QAError
+from qa.following import Following
 from qa.model import Model, OpenAIModel
 from qa.settings import QASettings
 from qa.users import FILE as USERS
 from qa.users import Users
 from qa.web.history import FILE, History
+from qa.web.receive import PATH, Receiver
 
 if TYPE_CHECKING:
     import uvicorn
@@ -60,7 +62,9 @@ class Running:
     Raises, when made, QAError: the address cannot be listened at.
     """
 
-    def __init__(self, library: Library, *, host: str, port: int, settings: QASettings) -> None:
+    def __init__(
+        self, library: Library, *, host: str, port: int, settings: QASettings, following: Following | None
+    ) -> None:
         self._users = Users(library.path / USERS)
         if not self._users.names() and not is_local(host):
             raise QAError(
@@ -71,6 +75,7 @@ class Running:
         self._settings = settings
         self._model = OpenAIModel.from_settings(settings) if settings.has_model else None
         self._history = History(library.path / FILE)
+        self._following = following or Following(library)
         self._host = host
         self._sock = listen(host, port)
         self._server: uvicorn.Server | None = None
@@ -118,7 +123,7 @@ class Running:
 
         # Made in here because Gradio, where no event loop is running, makes some and forgets them.
         users = self._users if self._users.names() else None
-        app = application(self._library, self._settings, self._model, self._history, users)
+        app = application(self._library, self._settings, self._model, self._history, users, self._following)
         guard = Guard(app, self._host)
 
         class Server(uvicorn.Server):
@@ -136,7 +141,12 @@ class Running:
 
 
 def application(
-    library: Library, settings: QASettings, model: Model | None, history: History, users: Users | None
+    library: Library,
+    settings: QASettings,
+    model: Model | None,
+    history: History,
+    users: Users | None,
+    following: Following,
 ) -> FastAPI:
     """Gradio's application with our page, and every door of it shut that the page does not need.
 
@@ -144,21 +154,27 @@ def application(
     """
     os.environ.update(_ENVIRONMENT)
     import gradio as gr
+    from anyio import CapacityLimiter
     from fastapi import FastAPI
 
     from qa.web import layout
 
+    receiver = Receiver(library, settings, following)
+    blocks = layout.build(library, settings, model, history, receiver, following)
+    cast(Any, blocks).limiter = CapacityLimiter(layout.THREADS)  # Gradio's own would be for forty
+    app = FastAPI(openapi_url=None)
+    app.add_route(PATH, receiver.receive, methods=["POST"])
     no_listing: dict[str, str | None] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
     mounted: FastAPI = gr.mount_gradio_app(
-        FastAPI(openapi_url=None),
-        layout.build(library, settings, model, history),
+        app,
+        blocks,
         path="/",
         app_kwargs=no_listing,
         footer_links=[],
         run_history=False,
         allowed_paths=[],
         show_error=False,
-        max_file_size=1,  # nothing is uploaded, but the door for it is there
+        max_file_size=1,  # files come in by a door of our own, but this one is there
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,

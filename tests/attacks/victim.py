@@ -12,7 +12,7 @@ from qa.chat import Chat
 from qa.model import Model, OpenAIModel
 from qa.settings import QASettings
 from qa.values import Answer, Turn
-from qa.web import render
+from qa.web import render, source_view
 from qa.web.conversation import Exchange, Span
 from qa.web.source import open_window
 from tests.attacks.attacks import BENIGN, QUESTION, Attack
@@ -89,7 +89,7 @@ def read(
             end=citation.end,
             number=citation.number,
         )
-        html.append(render.source(open_window(library, span)))
+        html.append(source_view.source(open_window(library, span)))
     return answer, tuple(html)
 
 

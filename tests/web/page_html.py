@@ -11,8 +11,9 @@ _TAGS = (
 )
 _ATTRIBUTES = (
     "alt aria-current aria-expanded aria-hidden aria-label aria-pressed checked class d data-conversation data-do "
-    "data-document data-example data-exchange data-good data-number data-page data-target data-view dir height max min "
-    "name placeholder preserveaspectratio role rows src step tabindex title type value viewbox width x y"
+    "data-document data-example data-exchange data-good data-from data-number data-page data-target data-tip "
+    "data-view dir height max min name placeholder preserveaspectratio role rows src step tabindex title type value "
+    "viewbox width x y"
 )
 TAGS = frozenset(_TAGS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())

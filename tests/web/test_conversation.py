@@ -21,10 +21,11 @@ from qa.web.conversation import (
     Conversation,
     Exchange,
     citation_target,
-    converse,
     hit_target,
     sentence_target,
 )
+from qa.web.converse import converse
+from qa.web.line import Line
 from tests.web.answers import QUOTE, citation, hit, refused, written
 
 SOLDIERS = "How many soldiers could the deployment grow to in total?"
@@ -66,7 +67,7 @@ def conversation() -> Conversation:
 @pytest.fixture
 def ask(conversation: Conversation, library: Library) -> Ask:
     def ask(question: str, model: ScriptedModel | None = None, **settings: object) -> Iterator[Exchange | None]:
-        return converse(conversation, question, library, QASettings.model_validate(settings), model)
+        return converse(conversation, question, library, QASettings.model_validate(settings), model, line=Line(1))
 
     return ask
 
@@ -124,7 +125,8 @@ def test_a_question_that_stands_alone_is_searched_for_as_it_is(
     understood = [change.standalone for change in ask("And what could they do there?") if change is not None]
     assert understood[0] == "", "not known yet"
     assert set(understood[1:]) == {understood[-1]} and "soldiers" in understood[-1]
-    for change in converse(conversation, "And what could they do?", library, QASettings(), None, alone=True):
+    question = "And what could they do?"
+    for change in converse(conversation, question, library, QASettings(), None, line=Line(1), alone=True):
         last = change
     assert last is not None and last.answer is not None
     assert last.answer.standalone_question == last.standalone == "And what could they do?"

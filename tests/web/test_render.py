@@ -11,7 +11,7 @@ from index.values import DocumentInfo, Failure, Status
 from qa.output import answer_text
 from qa.settings import QASettings
 from qa.values import Answer, Support
-from qa.web import listing, render
+from qa.web import listing, render, source_view
 from qa.web.conversation import Exchange, Span
 from qa.web.header import account, header
 from qa.web.history import Kept
@@ -194,8 +194,8 @@ def test_nothing_that_others_wrote_becomes_markup(text: str) -> None:
     parsed(listing.scope([text] * 9))
     parsed(listing.conversations([Kept(id=text, name=text, changed=0)], current=text))
     parsed(listing.conversations([], current="", problem=text))
-    parsed(render.no_source(text))
-    made = parsed(render.source(window(before=text, quote=text, after=text, note=text)))
+    parsed(source_view.no_source(text))
+    made = parsed(source_view.source(window(before=text, quote=text, after=text, note=text)))
     assert made.marks == [text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")]
 
 
@@ -238,7 +238,7 @@ def test_a_long_list_of_documents_is_cut() -> None:
 
 def test_the_mark_holds_the_quote_and_nothing_else() -> None:
     before, quote, after = "Page one.\nStill ", "one.\nPage\r\ntwo ", "goes on."
-    page = parsed(render.source(window(before, quote, after, pages=((0, 1), (len(before) + 5, 2)))))
+    page = parsed(source_view.source(window(before, quote, after, pages=((0, 1), (len(before) + 5, 2)))))
     assert page.marks == [quote]
     assert before + quote + after in page.text
     assert page.values("data-page") == ["1", "2"]
@@ -247,13 +247,13 @@ def test_the_mark_holds_the_quote_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("place", [0, 3, 4])
 def test_a_page_may_begin_where_the_mark_begins_or_ends(place: int) -> None:
-    page = parsed(render.source(window("abc", "d", "efg", pages=((place, 7),))))
+    page = parsed(source_view.source(window("abc", "d", "efg", pages=((place, 7),))))
     assert page.marks == ["d"] and "abcdefg" in page.text and page.values("data-page") == ["7"]
 
 
 def test_paragraphs_get_room_without_a_change_to_the_text() -> None:
     long = "word " * 40
-    page = parsed(render.source(window(f"{long}\n{long}", f"{long}\n{long}", "")))
+    page = parsed(source_view.source(window(f"{long}\n{long}", f"{long}\n{long}", "")))
     assert page.marks == [f"{long}\n{long}"]
     assert page.values("class").count("fn-gap") == 2
 

@@ -1,0 +1,316 @@
+// What the page does by itself: the line above it, the lists beside it, and what is shown for a moment.
+Object.assign(footnote, (() => {
+  const { shared, show, mark } = footnote;
+
+  // A list beside the page that a button of the header opens and closes; `look` fetches what holds certain words.
+  function panel(element, opener, look) {
+    const aside = element.querySelector(".fn-aside");
+    const find = element.querySelector(".fn-find");
+    let waiting;
+
+    function open(wanted) {
+      aside.hidden = !wanted;
+      document.querySelector(opener)?.setAttribute("aria-expanded", String(wanted));
+      if (wanted) {
+        find.value = "";
+        look("");
+        find.focus();
+      } else document.querySelector(opener)?.focus();
+    }
+    find.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => look(find.value), 200);
+    });
+    element.addEventListener("click", (event) => {
+      if (event.target.closest(".fn-close")) open(false);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !aside.hidden) open(false);
+    });
+    (shared.panels ??= {})[opener] = () => open(aside.hidden);
+    return open;
+  }
+
+  // What cannot be taken back is done at the second click.
+  function sure(tool, question) {
+    if (tool.dataset.sure !== undefined) return performance.now() - tool.dataset.sure > 400; // not by a double click
+    tool.dataset.sure = performance.now();
+    tool.setAttribute("aria-label", tool.getAttribute("aria-label").replace(tool.textContent, question));
+    tool.textContent = question;
+    return false;
+  }
+
+  function shelf(element, trigger, props, watch) {
+    const open = panel(element, ".fn-docs", (words) => trigger("look", { words }));
+    const words = () => element.querySelector(".fn-find").value;
+    element.addEventListener("change", (event) => {
+      const box = event.target.closest("input[data-document]");
+      if (box) trigger("choose", { document: box.dataset.document, chosen: box.checked ? "yes" : "no", words: words() });
+    });
+    element.addEventListener("click", (event) => {
+      const tool = event.target.closest("button[data-do]");
+      if (tool?.dataset.do === "open") {
+        shared.byKeyboard = event.detail === 0;
+        mark(null);
+        shared.wanted = true;
+        trigger("open", { document: tool.dataset.document });
+        open(false);
+      }
+      if (tool?.dataset.do === "remove" && sure(tool, "Remove for good?")) {
+        trigger("remove", { document: tool.dataset.document });
+      }
+      if (tool?.dataset.do === "all") trigger("choose", { document: "", chosen: "no", words: words() });
+    });
+    const files = adding(element, () => trigger("look", { words: words() }), () => open(true));
+    function update() {
+      if (props.value?.html === undefined) return;
+      files.allow(props.value);
+      const listed = element.querySelector(".fn-listed");
+      const name = listed.contains(document.activeElement) ? document.activeElement.dataset.document : undefined;
+      show(listed, [props.value.html]);
+      if (name !== undefined) listed.querySelector(`input[data-document="${CSS.escape(name)}"]`)?.focus();
+    }
+    watch("value", update);
+    update();
+  }
+
+  // Files that are chosen or dropped anywhere on the page are sent one after the other, each with a line that says how
+  // far it is. `added` is called after each, `opened` when the list is to be seen.
+  function adding(element, added, opened) {
+    const label = element.querySelector(".fn-drop");
+    const input = element.querySelector(".fn-files");
+    const lines = element.querySelector(".fn-adding");
+    const waiting = [];
+    let [ticket, most, sending] = ["", 0, false];
+
+    function send(file, line) {
+      return new Promise((done) => {
+        const request = new XMLHttpRequest();
+        const began = performance.now();
+        request.open("POST", `${location.pathname.replace(/\/?$/, "/")}upload?name=${encodeURIComponent(file.name)}`);
+        request.setRequestHeader("X-Ticket", ticket);
+        request.upload.addEventListener("progress", (event) => {
+          const rate = event.loaded / 1e3 / Math.max(1, performance.now() - began);
+          line.state(event.loaded < event.total ? `${Math.floor((100 * event.loaded) / event.total)} %, ${rate.toFixed(1)} MB/s` : "reading it…");
+        });
+        request.addEventListener("load", () => {
+          let answer;
+          try {
+            answer = JSON.parse(request.responseText);
+          } catch {
+            answer = {};
+          }
+          if (request.status === 200) line.state("added");
+          else line.fail(answer.error ?? "it could not be added; the terminal where Footnote runs says why");
+          done();
+        });
+        request.addEventListener("error", () => {
+          line.fail("the server does not answer");
+          done();
+        });
+        request.send(file);
+      });
+    }
+    async function work() {
+      sending = true;
+      while (waiting.length && ticket) {
+        const [file, line] = waiting.shift();
+        if (file.size > most) line.fail(`larger than ${Math.floor(most / 2 ** 20)} MB, the most that is taken here`);
+        else await send(file, line);
+        added();
+      }
+      sending = false;
+    }
+    function take(files) {
+      for (const file of files) {
+        const node = document.createElement("li");
+        const state = document.createElement("span");
+        const name = document.createElement("bdi");
+        name.textContent = file.name;
+        node.append(name, state);
+        lines.append(node);
+        while (lines.children.length > 20) lines.firstElementChild.remove();
+        const line = {
+          state: (text) => (state.textContent = text),
+          fail: (text) => {
+            state.textContent = text;
+            node.className = "fn-alert";
+          },
+        };
+        line.state("waiting");
+        waiting.push([file, line]);
+      }
+      if (!sending) work();
+    }
+    input.addEventListener("change", () => {
+      take(input.files);
+      input.value = "";
+    });
+    const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+    document.addEventListener("dragover", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault(); // or the browser would leave the page for the file
+      label.classList.add("fn-over");
+    });
+    document.addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) label.classList.remove("fn-over");
+    });
+    document.addEventListener("drop", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      label.classList.remove("fn-over");
+      if (element.querySelector(".fn-aside").hidden) opened();
+      take(event.dataTransfer.files);
+    });
+    return {
+      allow: (view) => {
+        [ticket, most] = [view.ticket, view.most];
+        label.hidden = !most;
+        if (waiting.length && !sending) work();
+      },
+    };
+  }
+
+  function drawer(element, trigger, props, watch) {
+    const open = panel(element, ".fn-menu", (words) => trigger("look", { words }));
+    let saved = "";
+    shared.recall = (id) => trigger("recall", { conversation: id });
+    if (shared.linked) shared.recall(shared.linked);
+
+    const of = (node) => node.closest("[data-conversation]").dataset.conversation;
+    element.addEventListener("click", (event) => {
+      const tool = event.target.closest("button[data-do]");
+      if (!tool) return;
+      if (tool.dataset.do === "remove" && !sure(tool, "Delete for good?")) return;
+      const told = { conversation: of(tool) };
+      if (tool.dataset.do === "export") trigger("export", told);
+      if (tool.dataset.do === "remove") trigger("remove", told);
+      if (tool.dataset.do === "recall") {
+        trigger("recall", told);
+        open(false);
+      }
+    });
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      trigger("rename", { conversation: of(event.target), name: event.target.querySelector(".fn-revised").value });
+    });
+
+    function update() {
+      const view = props.value;
+      if (!view || view.html === undefined) return;
+      show(element.querySelector(".fn-listed"), [view.html]);
+      const download = `${view.name}\n${view.text}`;
+      if (view.text && download !== saved) {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob([view.text], { type: "text/markdown" }));
+        link.download = view.name;
+        link.click();
+        URL.revokeObjectURL(link.href);
+      }
+      saved = download;
+    }
+    watch("value", update);
+    update();
+  }
+
+  function header(element, trigger, watch) {
+    // What this reader tries is kept by the browser; the server is told at the beginning and at each change.
+    const kept = "footnote-choices";
+    function chosen() {
+      try {
+        return JSON.parse(localStorage.getItem(kept) ?? "{}");
+      } catch {
+        return {};
+      }
+    }
+    function fill() {
+      const form = element.querySelector(".fn-choices");
+      if (!form || form.filled) return;
+      form.filled = true;
+      for (const [name, value] of Object.entries(chosen())) if (form.elements[name]) form.elements[name].value = value;
+    }
+    function choose(values) {
+      localStorage.setItem(kept, JSON.stringify(values));
+      trigger("choose", values);
+    }
+    if (Object.values(chosen()).some(Boolean)) trigger("choose", chosen());
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      choose(Object.fromEntries(new FormData(event.target)));
+      event.target.closest("details").open = false;
+    });
+    element.addEventListener("reset", () => setTimeout(() => choose({})));
+    watch("value", fill);
+    fill();
+    element.addEventListener("click", (event) => {
+      if (event.target.closest(".fn-fresh")) trigger("fresh");
+      for (const opener of [".fn-menu", ".fn-docs"]) {
+        if (event.target.closest(opener)) shared.panels?.[opener]?.();
+      }
+      if (event.target.closest(".fn-leave")) location.href = "logout";
+    });
+    document.addEventListener("click", (event) => {
+      element.querySelectorAll("details[open]").forEach((fact) => {
+        if (!fact.contains(event.target)) fact.open = false;
+      });
+    });
+    element.addEventListener("keydown", (event) => {
+      const fact = event.target.closest("details[open]");
+      if (event.key === "Escape" && fact) {
+        fact.open = false;
+        fact.querySelector("summary").focus();
+      }
+    });
+  }
+
+  // What a number cites, or a sign means: shown beside it while it is pointed at or has the focus.
+  function hints() {
+    const hint = document.createElement("div");
+    hint.className = "fn-tip";
+    hint.setAttribute("role", "tooltip");
+    hint.hidden = true;
+    const [from, text] = ["div", "div"].map((tag) => hint.appendChild(document.createElement(tag)));
+    from.className = "fn-tip-from";
+    text.dir = "auto";
+    let [on, leaving] = [null, 0];
+
+    function close() {
+      hint.hidden = true;
+      on = null;
+    }
+    function open(node) {
+      clearTimeout(leaving);
+      if (node === on) return;
+      on = node;
+      document.querySelector(".gradio-container").append(hint);
+      from.textContent = node.dataset.from ?? "";
+      text.textContent = node.dataset.tip;
+      hint.hidden = false;
+      const place = node.getBoundingClientRect();
+      const left = Math.min(place.left, innerWidth - hint.offsetWidth - 8);
+      const above = place.top - hint.offsetHeight - 6;
+      hint.style.left = `${Math.max(8, left)}px`;
+      hint.style.top = `${above > 8 ? above : place.bottom + 6}px`;
+    }
+    document.addEventListener("pointerover", (event) => {
+      const node = event.target.closest?.("[data-tip]");
+      if (node) open(node);
+      else if (on && event.target.closest?.(".fn-tip")) clearTimeout(leaving);
+      else if (on) {
+        clearTimeout(leaving);
+        leaving = setTimeout(close, 200); // long enough to reach the hint itself
+      }
+    });
+    document.addEventListener("focusin", (event) => {
+      const node = event.target.closest?.("[data-tip]");
+      if (node?.matches(":focus-visible")) open(node);
+      else close();
+    });
+    document.addEventListener("keydown", (event) => event.key === "Escape" && close());
+    document.addEventListener("scroll", close, true);
+    document.addEventListener("click", close);
+  }
+  hints();
+
+  return { drawer, shelf, header };
+})());
