@@ -6,9 +6,7 @@ was fitted on public sets; a library of other documents is served better by its 
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from qa.abstention import auroc, best_threshold, risk_coverage
 from qa.answer import checked
+from qa.answer_scores import is_right
 from qa.errors import BadQuestionSet, why
-from qa.evidence import expected
+from qa.evidence import Stretch, expected
 from qa.extract import Extract, extract
 from qa.followup import standalone_by_rules
 from qa.progress import EvaluateProgress
@@ -36,8 +35,6 @@ _STEPS = 100
 
 _ROWS = 10
 """Of these as many are in the table."""
-
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,33 +209,20 @@ def calibration_json(calibration: Calibration) -> dict[str, Any]:
 
 
 def _is_right(question: Question, found: Extract, names: DocumentNames, library: Library) -> bool:
-    if not question.answerable or not found.quotes:
+    """Where the set says nothing of what would be right, whatever was found counts."""
+    if not found.quotes:
         return False
-    if question.answers:
-        said = f" {_normalised(' '.join(quote.text for quote in found.quotes))} "
-        return any(f" {_normalised(answer)} " in said for answer in question.answers)
-    return not question.evidence or _in_evidence(question, found, names, library)
-
-
-def _in_evidence(question: Question, found: Extract, names: DocumentNames, library: Library) -> bool:
-    """Whether a quote overlaps a place of the evidence, or is on its page or in its document if no more is said."""
     wanted = expected(question, names, lambda name: library.document(name).text)
-    for quote in found.quotes:
-        name = quote.passage.document
-        if name in wanted.spans:
-            if any(quote.start < end and start < quote.end for start, end in wanted.spans[name]):
-                return True
-        elif any(document == wanted.label(name) for document, _ in wanted.pages):
-            if (wanted.label(name), library.document(name).page_at(quote.start)) in wanted.pages:
-                return True
-        elif wanted.label(name) in wanted.documents:
-            return True
-    return False
-
-
-def _normalised(text: str) -> str:
-    kept = "".join(sign for sign in text.casefold() if unicodedata.category(sign)[0] not in "PS")
-    return " ".join(_ARTICLES.sub(" ", kept).split())
+    return (
+        is_right(
+            question,
+            " ".join(quote.text for quote in found.quotes),
+            [Stretch(document=quote.passage.document, start=quote.start, end=quote.end) for quote in found.quotes],
+            wanted,
+            lambda document, offset: library.document(document).page_at(offset),
+        )
+        is not False
+    )
 
 
 def _point(threshold: float, confidences: Sequence[float], right: Sequence[bool]) -> Point:

@@ -17,11 +17,11 @@ from qa.answer import checked
 from qa.errors import BadQuestionSet, why
 from qa.evidence import Expected, Place, expected, score
 from qa.followup import standalone_by_rules
-from qa.metrics import mean, percentile
 from qa.progress import EvaluateProgress
 from qa.questions import BadLine, DocumentNames, Question, read_questions
 from qa.report import Report, RunSettings
 from qa.results import QuestionResult
+from qa.set_scores import summary
 from qa.settings import QASettings, load_settings
 
 if TYPE_CHECKING:
@@ -99,37 +99,6 @@ def no_questions(source: str | None, bad: Sequence[BadLine]) -> BadQuestionSet:
         f"None of the {len(bad):,} lines of {source!r} is a question. The first: {bad[0]}. "
         'Each must be a JSON object like {"id": "…", "question": "…"}.',
         line=bad[0].line,
-    )
-
-
-def summary(results: Sequence[QuestionResult]) -> dict[str, float]:
-    """Each metric's mean over the questions that have it, and percentiles of the times."""
-    names = dict.fromkeys(name for result in results for name in result.metrics)
-    metrics: dict[str, float] = {}
-    for name in sorted(names, key=_order):
-        if name != "retrieve_ms":
-            value = mean(result.metrics.get(name) for result in results)
-            if value is not None:
-                metrics[name] = value
-    times = [result.metrics["retrieve_ms"] for result in results if "retrieve_ms" in result.metrics]
-    for label, share in (("p50", 0.5), ("p95", 0.95)):
-        value = percentile(times, share)
-        if value is not None:
-            metrics[f"retrieve_ms_{label}"] = value
-    return metrics
-
-
-def _order(name: str) -> tuple[int, int, str, int]:
-    """Documents, pages, passages; within each as they are best read."""
-    kind, _, depth = name.partition("@")
-    level, _, base = kind.rpartition("_")
-    bases = ("hit", "recall", "mrr", "ndcg")
-    levels = ("", "page", "passage")
-    return (
-        levels.index(level) if level in levels else len(levels),
-        bases.index(base) if base in bases else len(bases),
-        kind,
-        int(depth or 0),
     )
 
 

@@ -28,6 +28,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One entry of the evidence, as far as it could be placed."""
+
+    label: str
+    page: int | None
+    spans: Mapping[str, tuple[tuple[int, int], ...]]
+    """By document: every place of its quote, or the one that it names; empty where it names none or it is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What a search for a question should find."""
 
@@ -51,6 +61,9 @@ class Expected:
     absent: tuple[str, ...]
     """Documents, as the evidence names them, that the library does not hold."""
 
+    items: tuple[Item, ...] = ()
+    """The evidence entry by entry, with those in absent documents under their own names."""
+
     def label(self, document: str) -> str:
         """What stands for a document in rankings."""
         return self.labels.get(document, document)
@@ -63,6 +76,7 @@ def expected(question: Question, names: DocumentNames, text_of: Callable[[str], 
     absent: list[str] = []
     pages: set[tuple[str, int]] = set()
     spans: dict[str, list[tuple[int, int]]] = {}
+    items: list[Item] = []
     unplaced = 0
     for evidence in question.evidence:
         meant = names.matching(evidence.document)
@@ -72,20 +86,22 @@ def expected(question: Question, names: DocumentNames, text_of: Callable[[str], 
             documents.add(evidence.document)
             if evidence.page is not None:
                 pages.add((evidence.document, evidence.page))
+            items.append(Item(label=evidence.document, page=evidence.page, spans={}))
             continue
         label = next((labels[name] for name in sorted(meant) if name in labels), min(meant))
         labels |= {name: label for name in meant if name not in labels}
         documents.add(label)
         if evidence.page is not None:
             pages.add((label, evidence.page))
+        own: dict[str, tuple[tuple[int, int], ...]] = {}
         if evidence.start is not None and evidence.end is not None:
-            for name in meant:
-                spans.setdefault(name, []).append((evidence.start, evidence.end))
+            own = {name: ((evidence.start, evidence.end),) for name in sorted(meant)}
         elif evidence.quote is not None:
-            found = {name: places for name in sorted(meant) if (places := locate(evidence.quote, text_of(name)))}
-            unplaced += not found
-            for name, places in found.items():
-                spans.setdefault(name, []).extend(places)
+            own = {name: tuple(places) for name in sorted(meant) if (places := locate(evidence.quote, text_of(name)))}
+            unplaced += not own
+        for name, found in own.items():
+            spans.setdefault(name, []).extend(found)
+        items.append(Item(label=label, page=evidence.page, spans=own))
     return Expected(
         labels=labels,
         documents=frozenset(documents),
@@ -93,7 +109,27 @@ def expected(question: Question, names: DocumentNames, text_of: Callable[[str], 
         spans={name: tuple(places) for name, places in spans.items()},
         unplaced=unplaced,
         absent=tuple(absent),
+        items=tuple(items),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Part of a document that an answer rests on."""
+
+    document: str
+    start: int
+    end: int
+
+
+def in_item(stretch: Stretch, item: Item, wanted: Expected, page_of: Callable[[str, int], int | None]) -> bool:
+    """Whether a stretch overlaps a place of this entry of the evidence, or, where it names none that is there, begins
+    on its page, or is in its document if no more is said. ``page_of`` gives the page of an offset of a document."""
+    if item.spans:
+        return any(stretch.start < end and start < stretch.end for start, end in item.spans.get(stretch.document, ()))
+    if wanted.label(stretch.document) != item.label:
+        return False
+    return item.page is None or page_of(stretch.document, stretch.start) == item.page
 
 
 def score(places: Sequence[Place], wanted: Expected) -> dict[str, float]:
