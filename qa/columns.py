@@ -26,16 +26,20 @@ SHARES = {"p50": 0.5, "p95": 0.95}
 _NOT_MEANS = (*TIMES, "answered", "right", "confidence")
 """Columns whose mean says nothing or goes by another name."""
 
-_ABOUT_ALL = {
-    "coverage": "answered",
-    "risk": "right",
-    "refusal_precision": "answered",
-    "refusal_recall": "answered",
-    "refusal_f1": "answered",
-    "confidence_auroc": "confidence",
-    "aurc": "right",
+_ABOUT = {
+    "coverage": ("answered",),
+    "risk": ("right",),
+    "refusal_precision": ("answered",),
+    "refusal_recall": ("answered",),
+    "refusal_f1": ("answered",),
+    "confidence_auroc": ("confidence",),
+    "aurc": ("confidence", "right"),
+    **{f"{name}_{label}": (name,) for name in TIMES for label in SHARES},
 }
-"""Scores of a set that are no mean of a column, with the column whose questions they are about."""
+"""Scores of a set that are no mean of a column, with the columns that they come from."""
+
+ROUNDING = 2e-6
+"""Up to this two values are the same: reports in files are rounded to six places."""
 
 _DRAWN_AT_ONCE = 1_000_000
 """Weights held at a time: 8 MB."""
@@ -85,12 +89,14 @@ def in_both(one: Columns, other: Columns) -> tuple[Columns, Columns]:
     )
 
 
-def questions_behind(table: Columns, score: str) -> int:
-    """How many questions a score of the set is about."""
-    name = _ABOUT_ALL.get(score, score)
-    for suffix in SHARES:
-        name = name.removesuffix(f"_{suffix}") if name not in table.names else name
-    return int(table.column(name)[1].sum())
+def behind(one: Columns, other: Columns, score: str) -> tuple[int, int]:
+    """Of two tables of ``in_both``: how many questions a score is about, and in how many of these they differ."""
+    at = [one.names.index(name) for name in _ABOUT.get(score, (score,))]
+    held = one.there[:, at].all(axis=1)
+    if score == "refusal_recall":
+        held &= ~one.answerable
+    differing = (np.abs(one.values[:, at] - other.values[:, at]) > ROUNDING).any(axis=1)
+    return int(held.sum()), int((held & differing).sum())
 
 
 def draws(questions: int, count: int, seed: int) -> Iterator[Floats]:
@@ -111,21 +117,21 @@ def scores(table: Columns) -> Callable[[Floats], dict[str, Floats]]:
     names = [table.names[at] for at in means]
     values, there = table.values[:, means], table.there[:, means].astype(np.float64)
     others = _others(table)
+    timed = [name for name in TIMES if name in table.names]
 
     def scored(weights: Floats) -> dict[str, Floats]:
         averages = _over(weights @ values, weights @ there)
         found = {name: averages[:, at] for at, name in enumerate(names)}
-        return found | {name: score(weights) for name, score in others.items()}
+        found |= {name: score(weights) for name, score in others.items()}
+        for name in timed:
+            found |= _percentiles(name, *table.column(name), weights)
+        return found
 
     return scored
 
 
 def _others(table: Columns) -> dict[str, Score]:
     found: dict[str, Score] = {}
-    for name in TIMES:
-        if name in table.names:
-            for label, share in SHARES.items():
-                found[f"{name}_{label}"] = _percentile(*table.column(name), share)
     if "answered" in table.names:
         found |= _abstention(*table.column("answered"), table.answerable)
     if "right" in table.names:
@@ -170,25 +176,22 @@ def _abstention(answered: Floats, there: NDArray[np.bool_], answerable: NDArray[
     return found
 
 
-def _percentile(values: Floats, there: NDArray[np.bool_], share: float) -> Score:
+def _percentiles(name: str, values: Floats, there: NDArray[np.bool_], weights: Floats) -> dict[str, Floats]:
     """As ``qa.metrics.percentile`` of each value as often as its weight says."""
     chosen = np.flatnonzero(there)
     order = chosen[np.argsort(values[chosen], kind="stable")]
     ordered = values[order]
-
-    def percentile(weights: Floats) -> Floats:
-        upto = np.cumsum(weights[:, order], axis=1)
-        found = np.full(len(weights), np.nan)
-        for row, counted in enumerate(upto):
-            if counted[-1]:
-                place = share * (counted[-1] - 1)
-                low = np.floor(place)
-                at = np.searchsorted(counted, [low, min(low + 1, counted[-1] - 1)], side="right")
-                below, above = ordered[at]
-                found[row] = below + (above - below) * (place - low)
-        return found
-
-    return percentile
+    found = np.full((len(weights), len(SHARES)), np.nan)
+    shares = np.array(list(SHARES.values()))
+    for row, drawn in enumerate(weights):
+        upto = np.cumsum(drawn[order])
+        if upto[-1]:
+            places = shares * (upto[-1] - 1)
+            lows = np.floor(places)
+            below = ordered[np.searchsorted(upto, lows, side="right")]
+            above = ordered[np.searchsorted(upto, np.minimum(lows + 1, upto[-1] - 1), side="right")]
+            found[row] = below + (above - below) * (places - lows)
+    return {f"{name}_{label}": found[:, at] for at, label in enumerate(SHARES)}
 
 
 def _by_confidence(confidence: Floats, there: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

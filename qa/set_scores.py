@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -68,7 +68,7 @@ def unit(metric: str) -> Unit:
 
 
 def summary(results: Sequence[QuestionResult]) -> dict[str, float]:
-    """The scores of a set, as they are best read: search, answers, citations, abstention, judge, cost.
+    """The scores of a set, in the order of ``in_order``.
 
     Each metric's mean over the questions that have it, and of a few columns something else: ``coverage`` is the share
     answered, ``risk`` the share wrong of the answers of which it is known; times have percentiles.
@@ -76,7 +76,7 @@ def summary(results: Sequence[QuestionResult]) -> dict[str, float]:
     if not results:
         return {}
     found = scores(columns(results))(np.ones((1, len(results))))
-    return {name: float(found[name][0]) for name in sorted(found, key=_place) if not np.isnan(found[name][0])}
+    return {name: float(found[name][0]) for name in in_order(found) if not np.isnan(found[name][0])}
 
 
 def intervals(
@@ -121,6 +121,11 @@ def calibration_bins(results: Sequence[QuestionResult], bins: int = 10) -> list[
         )
         for at, held in sorted(kept.items())
     ]
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Scores as they are best read: search, answers, citations, abstention, judge, cost."""
+    return sorted(names, key=_place)
 
 
 def _judged(results: Sequence[QuestionResult]) -> list[tuple[float, bool]]:
