@@ -93,6 +93,7 @@ class OpenAIModel:
         base_url: str = "",
         timeout: float = 60,
         temperature: float | None = None,
+        seed: int | None = None,
         max_retries: int = 2,
         api_version: str = "",
         http_client: httpx.Client | None = None,
@@ -100,6 +101,7 @@ class OpenAIModel:
         """
         Args:
             timeout: in seconds; what is sent again counts together up to the first piece, and each piece then anew.
+            seed: where given, servers that take it choose the same words for the same request, as far as they can.
             api_version: makes it Azure's interface, with ``base_url`` the resource's endpoint; unused with an address
                 that ends in /openai/v1.
             http_client: used as it is, and not closed here.
@@ -109,6 +111,7 @@ class OpenAIModel:
         self._url = base_url.strip() or OPENAI
         self._timeout = timeout
         self._temperature = temperature
+        self._seed = seed
         self._max_retries = max_retries
         # Azure's newer interface is OpenAI's own and knows no versions.
         self._api_version = "" if _path(self._url).endswith("/openai/v1") else api_version.strip()
@@ -118,15 +121,19 @@ class OpenAIModel:
         # What this server turned out not to take.
         self._counts_tokens = True
         self._takes_temperature = True
+        self._takes_seed = True
 
     @classmethod
-    def from_settings(cls, settings: QASettings, http_client: httpx.Client | None = None) -> OpenAIModel:
+    def from_settings(
+        cls, settings: QASettings, http_client: httpx.Client | None = None, *, seed: int | None = None
+    ) -> OpenAIModel:
         return cls(
             settings.model,
             api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
             base_url=settings.openai_base_url or "",
             timeout=settings.timeout,
             temperature=settings.temperature,
+            seed=seed,
             api_version=settings.openai_api_version or "",
             http_client=http_client,
         )
@@ -179,6 +186,7 @@ class OpenAIModel:
         client = self._connected()
         counts = self._counts_tokens
         warms = self._temperature is not None and self._takes_temperature
+        seeds = self._seed is not None and self._takes_seed
         patience, tried = self._timeout, 1
         until = time.monotonic() + patience
         while True:
@@ -189,6 +197,7 @@ class OpenAIModel:
                     stream=True,
                     stream_options={"include_usage": True} if counts else openai.omit,
                     temperature=self._temperature if warms else openai.omit,
+                    seed=self._seed if seeds else openai.omit,
                     timeout=httpx.Timeout(patience, connect=min(patience, CONNECT_TIMEOUT)),
                 )
                 break
@@ -198,6 +207,8 @@ class OpenAIModel:
                     counts = False
                 elif warms and "temperature" in complaint:
                     warms = False
+                elif seeds and "seed" in complaint:
+                    seeds = False
                 else:
                     raise
             except (openai.APIStatusError, openai.APIConnectionError) as exc:
@@ -210,6 +221,7 @@ class OpenAIModel:
                 time.sleep(wait)
         self._counts_tokens = counts
         self._takes_temperature = warms or self._temperature is None
+        self._takes_seed = seeds or self._seed is None
         try:
             yield stream.response
         finally:

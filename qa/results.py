@@ -114,5 +114,8 @@ class QuestionResult:
     judgements: Mapping[str, Judgement] | None = None
     """By what was judged: ``faithfulness``, ``correctness``, ``completeness``. None where no judge was asked."""
 
+    judge_error: str | None = None
+    """Why the judge, who was asked, did not judge."""
+
     error: str | None = None
     """Why the question could not be asked."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -64,11 +67,31 @@ class QASettings(BaseSettings):
     max_question: int = Field(default=4000, ge=1)
     """Longest question taken, in characters."""
 
+    eval_at_once: int | None = Field(default=None, ge=1, le=64)
+    """How many questions of a set are asked at the same time; unset, four with a model and one without."""
+
     @property
     def has_model(self) -> bool:
         """Whether a model is configured at all."""
         key = self.openai_api_key.get_secret_value() if self.openai_api_key else ""
         return bool(key or self.openai_base_url)
+
+    def shown(self) -> dict[str, Any]:
+        """Every setting as JSON that may be kept and shown to others: of the key whether there is one, of the address
+        the server."""
+        values = self.model_dump(mode="json")
+        return {**values, "openai_base_url": host(self.openai_base_url)}
+
+
+def host(address: str | None) -> str | None:
+    """Of an address the server and its port alone: names, passwords and paths may be keys."""
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address.strip())
+        return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    except ValueError:
+        return None
 
 
 def load_settings() -> QASettings:

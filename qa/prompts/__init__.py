@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import count
 
 from index.values import Passage
 from qa.hostile import without_unseen
@@ -101,12 +101,11 @@ def _place(passage: Passage) -> str:
 
 
 def _fence(name: str, texts: Iterable[str]) -> str:
-    """The fence's name, drawn anew for each call, so that no document can hold it."""
+    """The fence's name, made of all the texts so that none of them can hold it, and the same for the same texts: a
+    model that is asked twice reads the same twice."""
     held = "\n".join(texts)
-    while True:
-        fence = f"{name}-{secrets.token_hex(6)}"
-        if fence not in held:
-            return fence
+    marks = (sha256(f"{tried} {held}".encode("utf-8", "surrogatepass")).hexdigest()[:12] for tried in count())
+    return next(fence for mark in marks if (fence := f"{name}-{mark}") not in held)
 
 
 def _inert(text: str) -> str:

@@ -161,6 +161,13 @@ def test_a_temperature_is_only_left_out_where_it_is_refused(make: Make, server: 
     assert sent == [(True, True), (True, False), (True, False)]
 
 
+def test_a_seed_is_sent_to_those_who_take_it(make: Make, server: ModelServer) -> None:
+    picky = says("Yes.", refuses=("seed",))
+    model = make(picky, picky, picky, seed=7, temperature=0.0)
+    assert text_of(pieces(model)) == text_of(pieces(model)) == "Yes."
+    assert [(r.body.get("seed"), r.body.get("temperature")) for r in server.requests] == [(7, 0), (None, 0), (None, 0)]
+
+
 def test_half_a_character_is_sent_and_received_as_a_replacement(make: Make, server: ModelServer) -> None:
     raw = (
         b'data: {"choices": [{"delta": {"content": "a\\ud83d"}}]}\n\n'
