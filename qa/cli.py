@@ -16,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.cli_sets import run_eval, run_feedback, run_user
+from qa.cli_eval import add_eval_arguments, run_eval
+from qa.cli_sets import run_feedback, run_user
 from qa.progress_line import ProgressLine
 from qa.terminal import fail, note, open_library, show, show_json
 
@@ -97,18 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--dry-run", action="store_true", help="only say what differs")
     _add_json(sub)
 
-    sub = verb("eval", run_eval, "Ask a set of questions and say how well the right places are found.")
-    sub.add_argument("questions", metavar="QUESTIONS.jsonl", help="one JSON object a line: id, question, evidence, …")
-    sub.add_argument(
-        "--documents",
-        metavar="DIR",
-        help="folder of documents, or one .jsonl file of them, kept in a library of its own (default: your library)",
-    )
-    what = sub.add_mutually_exclusive_group(required=True)
-    what.add_argument("--retrieval-only", action="store_true", help="score the search, ask no model")
-    what.add_argument("--calibrate", action="store_true", help="fit from which confidence on questions are answered")
-    sub.add_argument("--json", metavar="OUT", help="write the report to this file")
-    sub.add_argument("--html", metavar="OUT", help="with --calibrate: write risk against coverage as a page to look at")
+    add_eval_arguments(verb("eval", run_eval, "Ask a set of questions and score what is found and answered."))
 
     sub = verb("feedback", run_feedback, "Turn what people thought of answers into a question set.")
     sub.add_argument("action", choices=["export"], help="write one question a line, for `footnote eval`")

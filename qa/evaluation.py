@@ -1,73 +1,82 @@
-"""Run a question set over a library and score what its search finds."""
+"""Run a question set over a library and score what its search finds and what its answers are worth."""
 
 from __future__ import annotations
 
-import platform
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from index.errors import LibraryMismatch, LibraryMissing
 from index.settings import load_settings as load_index_settings
-from qa.answer import checked
-from qa.errors import BadQuestionSet, why
-from qa.evidence import Expected, Place, expected, score
-from qa.followup import standalone_by_rules
+from qa.asking import Asked, Asker
+from qa.at_once import each
+from qa.columns import columns, questions_behind
+from qa.errors import BadQuestionSet
 from qa.progress import EvaluateProgress
-from qa.questions import BadLine, DocumentNames, Question, read_questions
-from qa.report import Report, RunSettings
-from qa.results import QuestionResult
-from qa.set_scores import summary
+from qa.questions import BadLine, Question, read_questions
+from qa.ranking import DEPTH
+from qa.report import Report
+from qa.run_settings import begun, ended, run_key
+from qa.set_scores import intervals, summary
 from qa.settings import QASettings, load_settings
 
 if TYPE_CHECKING:
-    from index import Hit, Library, SyncProgress, SyncReport
+    from index import Library, SyncProgress, SyncReport
+    from qa.journal import Journal
+    from qa.model import Model
 
-DOCUMENTS = 10
-"""How many documents a ranking should hold: the deepest metric looks at so many."""
+_SEED = 1
+"""Sent with every request of an evaluation, as is a temperature of 0 where the settings name no other."""
 
-_DEPTH = 20
-_DEEPEST = 2000
-"""Passages asked for at most to fill a ranking: where one document crowds out all others, they are too far away."""
-
-_PACKAGES = ("footnote-qa", "chromadb", "tantivy", "onnxruntime", "tokenizers", "numpy")
-_TEXTS = 20_000_000
-"""Characters of documents kept for the next question's evidence."""
+_AT_ONCE = 4
+"""Questions that a model is asked at the same time where nothing else is said."""
 
 
 def evaluate(
     questions: str | Path | Sequence[Question],
     library: Library,
     *,
-    retrieval_only: Literal[True] = True,
-    depth: int = _DEPTH,
+    retrieval_only: bool = False,
+    depth: int = DEPTH,
+    at_once: int | None = None,
     settings: QASettings | None = None,
+    model: Model | None = None,
+    journal: str | Path | None = None,
+    anew: bool = False,
     progress: Callable[[EvaluateProgress], None] | None = None,
 ) -> Report:
-    """Ask every question of a set and score what is found against its evidence.
+    """Ask every question of a set; score what is found against its evidence, and the answer against what is expected.
 
-    A question with a history is searched for as a chat without a model would: as one standalone question. One that
-    fails is an entry with its error, in no metric. What is not answerable is searched for too, and in no metric but
-    the times.
+    A question with a history is asked as the next one of that conversation. One that fails is an entry with its error,
+    in no metric, and the others are asked.
 
     Args:
         questions: a file with one JSON object a line (see ``qa.questions``), or the questions themselves.
         library: an open library, already synced.
-        retrieval_only: score the search alone; so far the only way.
+        retrieval_only: score the search alone, and answer nothing. What is not answerable is searched for too, and in
+            no metric but the times.
         depth: how many passages to ask for in the search that is timed.
+        at_once: questions that are asked at the same time; as ``QA_EVAL_AT_ONCE`` says where left out.
         settings: from the environment where left out.
+        model: what writes the answers; where left out, the configured one, or quoted sentences without one.
+        journal: a folder in which finished questions are kept until the run is complete, so that the same call, after
+            a crash too, asks only the others; those that failed are asked again.
+        anew: forget what an interrupted run left there.
         progress: called after each question.
 
     Raises:
         BadQuestionSet: the file cannot be read, or none of its lines is a question.
         LibraryError: the library cannot be opened.
+        QAError: another process asks the same questions with the same journal, or it cannot be written.
     """
     if depth < 1:
         raise ValueError(f"depth must be at least 1, not {depth}")
+    if at_once is not None and at_once < 1:
+        raise ValueError(f"at_once must be at least 1, not {at_once}")
     settings = settings or load_settings()
     bad: list[BadLine] = []
     source: str | None = None
@@ -76,19 +85,120 @@ def evaluate(
         questions, bad = read_questions(questions)
     if not questions:
         raise no_questions(source, bad)
-    run = _Run(library, settings, depth)
     began = time.monotonic()
-    results: list[QuestionResult] = []
-    for question in questions:
-        results.append(run.ask(question))
-        if progress is not None:
-            progress(EvaluateProgress(done=len(results), questions=len(questions), seconds=time.monotonic() - began))
+    with _models(settings, model, retrieval_only=retrieval_only) as models:
+        asker = Asker(
+            library=library,
+            settings=settings,
+            depth=depth,
+            answers=not retrieval_only,
+            model=models.answers,
+            judge=models.judges,
+        )
+        at_once = at_once or settings.eval_at_once or (_AT_ONCE if models.answers else 1)
+        described = begun(
+            asker,
+            questions,
+            source=source,
+            bad=bad,
+            at_once=at_once,
+            temperature=models.temperature,
+            seed=models.seed,
+        )
+        with ExitStack() as stack:
+            kept: Journal | None = None
+            if journal is not None:
+                from qa.journal import Journal
+
+                key = run_key(described, questions, library)
+                kept = stack.enter_context(Journal(Path(journal), key, questions, anew=anew))
+            asked = _ask_all(asker, questions, at_once, kept, progress)
+            if kept is not None:
+                kept.complete()
+    results = tuple(one.result for one in asked)
+    metrics = summary(results)
+    table = columns(results)
     return Report(
-        metrics=summary(results),
-        questions=tuple(results),
-        settings=run.described(source, questions, results, bad),
+        metrics=metrics,
+        intervals=intervals(results),
+        counts={name: questions_behind(table, name) for name in metrics},
+        questions=results,
+        settings=ended(described, asked, library),
         seconds=time.monotonic() - began,
     )
+
+
+def _ask_all(
+    asker: Asker,
+    questions: Sequence[Question],
+    at_once: int,
+    journal: Journal | None,
+    progress: Callable[[EvaluateProgress], None] | None,
+) -> list[Asked]:
+    """What became of each question, in their order."""
+    began = time.monotonic()
+    asked: dict[int, Asked] = dict(journal.kept) if journal else {}
+    kept, failed = len(asked), 0
+    missing = [place for place in range(len(questions)) if place not in asked]
+
+    def tell() -> None:
+        if progress is not None:
+            progress(
+                EvaluateProgress(
+                    done=len(asked),
+                    questions=len(questions),
+                    seconds=time.monotonic() - began,
+                    kept=kept,
+                    failed=failed,
+                )
+            )
+
+    if kept:
+        tell()
+    with closing(each(lambda place: asker.ask(questions[place]), missing, at_once)) as finished:
+        for number, one in finished:
+            place = missing[number]
+            asked[place] = one
+            failed += not one.is_whole
+            if journal is not None:
+                journal.add(place, one)
+            tell()
+    return [asked[place] for place in range(len(questions))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Models:
+    """Who answers and who judges, and how they are asked."""
+
+    answers: Model | None = None
+    judges: Model | None = None
+    temperature: float | None = None
+    seed: int | None = None
+
+
+@contextmanager
+def _models(settings: QASettings, model: Model | None, *, retrieval_only: bool) -> Iterator[_Models]:
+    """The models that a run needs; those that the settings name are asked so that they say the same each time."""
+    if retrieval_only:
+        yield _Models()
+        return
+    from qa.model import OpenAIModel
+
+    steady = settings.model_copy(update={"temperature": settings.temperature or 0.0})
+    with ExitStack() as stack:
+        own = model is None and settings.has_model
+        if own:
+            model = stack.enter_context(closing(OpenAIModel.from_settings(steady, seed=_SEED)))
+        judges = None
+        if settings.judge_model:
+            strict = settings.model_copy(update={"model": settings.judge_model, "temperature": 0.0})
+            judges = stack.enter_context(closing(OpenAIModel.from_settings(strict, seed=_SEED)))
+        yield _Models(
+            answers=model,
+            judges=judges,
+            temperature=steady.temperature if own else None,
+            seed=_SEED if own else None,
+        )
 
 
 def no_questions(source: str | None, bad: Sequence[BadLine]) -> BadQuestionSet:
@@ -100,166 +210,6 @@ def no_questions(source: str | None, bad: Sequence[BadLine]) -> BadQuestionSet:
         'Each must be a JSON object like {"id": "…", "question": "…"}.',
         line=bad[0].line,
     )
-
-
-class _Run:
-    """What stays the same from one question to the next."""
-
-    def __init__(self, library: Library, settings: QASettings, depth: int) -> None:
-        self._library = library
-        self._settings = settings
-        self._depth = depth
-        held = library.documents()
-        self._holding = sum(1 for info in held if info.duplicate_of is None)
-        self._names = DocumentNames(
-            (info.name for info in held),
-            twins={info.name: info.duplicate_of for info in held if info.duplicate_of is not None},
-        )
-        self._texts = _Texts(library)
-        self._absent: dict[str, None] = {}
-        self._unplaced = 0
-        library.search("the first search loads the model", 1)  # so that no question's time holds that
-
-    def ask(self, question: Question) -> QuestionResult:
-        try:
-            wanted = expected(question, self._names, self._texts.text)
-            alone = checked(standalone_by_rules(question.question, question.history), self._settings)
-            scored = question.answerable and bool(question.evidence)
-            places, seconds = ranking(self._library, alone, depth=self._depth, holding=self._holding if scored else 0)
-        except Exception as exc:  # whatever it is, it is this question's and not the end of the run
-            return _result(question, metrics={}, outcome="failed", error=why(exc))
-        metrics: dict[str, float] = {}
-        if scored:
-            self._absent |= dict.fromkeys(wanted.absent)
-            self._unplaced += wanted.unplaced
-            metrics = score(places, wanted)
-        metrics["retrieve_ms"] = 1000 * seconds
-        return _result(question, metrics=metrics, hits=tuple(_enough(places, wanted)))
-
-    def described(
-        self,
-        source: str | None,
-        questions: Sequence[Question],
-        results: Sequence[QuestionResult],
-        bad: Sequence[BadLine],
-    ) -> RunSettings:
-        """What the run was, once its questions are asked."""
-        status = self._library.status()
-        return RunSettings(
-            retrieval_only=True,
-            question_set=source,
-            asked=len(questions),
-            unanswerable=sum(not question.answerable for question in questions),
-            without_evidence=sum(question.answerable and not question.evidence for question in questions),
-            failed=sum(result.error is not None for result in results),
-            bad_lines=tuple(bad),
-            absent_documents=tuple(sorted(self._absent)),
-            unplaced_quotes=self._unplaced,
-            library=status.path,
-            documents=status.folder,
-            document_count=status.documents,
-            passage_count=status.passages,
-            generation=status.generation,
-            embedder=status.embedder,
-            depth=self._depth,
-            index=self._library.settings.shown(),
-            versions=_versions(),
-        )
-
-
-def _result(question: Question, **became: Any) -> QuestionResult:
-    """What became of ``question``, with what its set says of it."""
-    return QuestionResult(
-        id=question.id,
-        question=question.question,
-        type=question.type,
-        answerable=question.answerable,
-        expected=question.answers,
-        evidence=question.evidence,
-        **became,
-    )
-
-
-def ranking(library: Library, question: str, *, depth: int, holding: int) -> tuple[list[Place], float]:
-    """The passages that a search finds, and the seconds that the search of ``depth`` hits took.
-
-    A hit that joins several passages counts as these, its best first: no passage is larger for the metrics than it was
-    stored. Copies that are named under a hit are not counted.
-
-    Deeper searches follow, out of the clock, until the passages are of ten documents, or of as many as the library is
-    ``holding``. What they bring comes after what is there: the first search is the product's own, and says what a
-    user sees first.
-    """
-    begin = time.perf_counter()
-    hits = library.search(question, depth)
-    seconds = time.perf_counter() - begin
-    found = _places(hits)
-    documents = {place.document for place in found.values()}
-    k, got = depth, len(hits)
-    while len(documents) < min(DOCUMENTS, holding) and got >= k and k < _DEEPEST:
-        k = min(16 * k, _DEEPEST)
-        deeper = library.search(question, k)
-        got = len(deeper)
-        for key, place in _places(deeper).items():
-            found.setdefault(key, place)
-            documents.add(place.document)
-    return list(found.values()), seconds
-
-
-def _enough(places: Sequence[Place], wanted: Expected) -> list[Place]:
-    """What a report keeps: the ten best passages, and the best of each further document until there are ten."""
-    kept = list(places[:10])
-    documents = {wanted.label(place.document) for place in kept}
-    for place in places[10:]:
-        if len(documents) == DOCUMENTS:
-            break
-        label = wanted.label(place.document)
-        if label not in documents:
-            documents.add(label)
-            kept.append(place)
-    return kept
-
-
-def _places(hits: Sequence[Hit]) -> dict[tuple[str, int], Place]:
-    """By document and start, in the order of the ranking."""
-    return {
-        (passage.document, passage.start): Place(
-            document=passage.document, page=passage.page, start=passage.start, end=passage.end, score=float(hit.score)
-        )
-        for hit in hits
-        for passage in hit.parts or (hit.passage,)
-    }
-
-
-class _Texts:
-    """Whole texts of documents; those used last are kept."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._kept: OrderedDict[str, str] = OrderedDict()
-        self._size = 0
-
-    def text(self, document: str) -> str:
-        text = self._kept.get(document)
-        if text is not None:
-            self._kept.move_to_end(document)
-            return text
-        text = self._library.document(document).text
-        self._kept[document] = text
-        self._size += len(text)
-        while self._size > _TEXTS and len(self._kept) > 1:
-            self._size -= len(self._kept.popitem(last=False)[1])
-        return text
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 # A library for a folder that is only evaluated

@@ -12,11 +12,16 @@ class EvaluateProgress:
     done: int
     questions: int
     seconds: float
+    kept: int = 0
+    """Of those that are done, how many an interrupted run left."""
+
+    failed: int = 0
+    """Of those that are done, how many the same command would ask again."""
 
     @property
     def rate(self) -> float:
         """Questions a second."""
-        return self.done / self.seconds if self.seconds > 0 else 0.0
+        return (self.done - self.kept) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:

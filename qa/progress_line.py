@@ -15,15 +15,20 @@ class ProgressLine:
     """A line on stderr that says how far things are: rewritten in place on a terminal, one every ten seconds else."""
 
     def __init__(
-        self, left: str = "What was written by then can be searched; the next sync goes on from there."
+        self,
+        left: str = "What was written by then can be searched; the next sync goes on from there.",
+        *,
+        goes_on: bool = False,
     ) -> None:
-        """``left`` is said when a sync is interrupted: what it leaves."""
+        """``left`` is said when a sync is interrupted: what it leaves. ``goes_on``: finished questions are kept."""
         self._left = left
+        self._goes_on = goes_on
         self._stream = sys.stderr
         self._live = self._stream.isatty()
         self._last = time.monotonic()
         self._shown = False
         self._sync: SyncProgress | None = None
+        self._asked: EvaluateProgress | None = None
 
     def __enter__(self) -> ProgressLine:
         return self
@@ -37,6 +42,12 @@ class ProgressLine:
                 f"{self._left}",
                 file=self._stream,
             )
+        if kind is KeyboardInterrupt and self._asked is not None and self._goes_on:
+            print(
+                f"\nStopped with {self._asked.done - self._asked.failed:,} of {self._asked.questions:,} questions "
+                "finished. They are kept: the same command goes on with the others.",
+                file=self._stream,
+            )
 
     def __call__(self, progress: SyncProgress) -> None:
         self._sync = progress
@@ -47,8 +58,11 @@ class ProgressLine:
         )
 
     def evaluating(self, progress: EvaluateProgress) -> None:
+        self._asked = progress
+        failed = f", {progress.failed:,} failed" if progress.failed else ""
         self._show(
-            f"asking: {progress.done} of {progress.questions} questions ({progress.rate:.1f}/s)", progress.seconds_left
+            f"asking: {progress.done} of {progress.questions} questions ({progress.rate:.1f}/s){failed}",
+            progress.seconds_left,
         )
 
     def _show(self, line: str, left: float | None) -> None:

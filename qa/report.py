@@ -1,18 +1,17 @@
-"""What an evaluation found: a value for programs, a table for people, JSON for files."""
+"""What an evaluation found, as a value; and how a report is put into a file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qa.errors import QAError
 from qa.questions import BadLine
 from qa.results import QuestionResult
-
-_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,38 @@ class RunSettings:
     """The settings of the library, as its settings class names them."""
 
     versions: Mapping[str, str]
-    """Of Python and of the packages that a search runs through."""
+    """Of Python and of the packages that searching and answering run through."""
+
+    qa: Mapping[str, Any] = field(default_factory=dict)
+    """How questions are answered, as the settings class names it; no key."""
+
+    model: str | None = None
+    """What wrote the answers; None where they were quoted, or nothing was answered."""
+
+    model_host: str | None = None
+    """The server of the model that the settings name."""
+
+    temperature: float | None = None
+    """As it was sent; a server may take none but its own. None for a model that the caller brought."""
+
+    seed: int | None = None
+    prompt_version: str = ""
+    threshold: float | None = None
+    """The confidence from which on a quoted answer is given."""
+
+    support_model: str = ""
+    """A fingerprint of the model behind the support check."""
+
+    judge_model: str | None = None
+    at_once: int = 1
+    """Questions that were asked at the same time."""
+
+    fallbacks: int = 0
+    """Questions that the model failed to answer, so that quotes did."""
+
+    judge_failed: int = 0
+    changed_while_asked: bool = False
+    """Whether a sync changed the library before all was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +92,7 @@ class Report:
     """A question set's scores."""
 
     metrics: Mapping[str, float]
-    """Means over the questions that have the metric; ``retrieve_ms_p50`` and ``_p95`` over all that were asked."""
+    """See ``qa.set_scores.summary``."""
 
     questions: tuple[QuestionResult, ...]
     """In the order of the set."""
@@ -72,31 +102,18 @@ class Report:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """By metric: where 95 of 100 samples of such questions would have it."""
 
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """By metric: how many questions are behind it."""
+
     def __str__(self) -> str:
+        from qa.report_text import report_text
+
         return report_text(self)
 
 
-def report_json(report: Report) -> dict[str, Any]:
-    """``{"metrics", "questions": [{"id", "metrics", "hits"}], "settings", "seconds"}``; a question that failed has
-    its ``error`` as well."""
-    return {
-        "metrics": _rounded(report.metrics),
-        "questions": [
-            {
-                "id": result.id,
-                "metrics": _rounded(result.metrics),
-                "hits": [asdict(place) | {"score": round(place.score, 6)} for place in result.hits],
-                **({} if result.error is None else {"error": result.error}),
-            }
-            for result in report.questions
-        ],
-        "settings": asdict(report.settings),
-        "seconds": round(report.seconds, 3),
-    }
-
-
-def write_report(path: str | Path, values: Mapping[str, Any] | str | None) -> None:
-    """Write a report, values as JSON, whole or not at all; None only tries whether it could be written.
+def write_report(path: str | Path, values: Mapping[str, Any] | str | Iterable[str] | None) -> None:
+    """Write a report, values as JSON and text as it is, whole or not at all; None only tries whether it could be
+    written.
 
     Raises:
         QAError: it cannot.
@@ -106,51 +123,18 @@ def write_report(path: str | Path, values: Mapping[str, Any] | str | None) -> No
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder")
-        text = values if isinstance(values, str) else json.dumps(values, ensure_ascii=False) + "\n"
-        temporary.write_text(text, encoding="utf-8")
+        if isinstance(values, Mapping):
+            values = json.dumps(values, ensure_ascii=False) + "\n"
+        with temporary.open("w", encoding="utf-8") as file:
+            file.writelines((values,) if isinstance(values, str) else values or ())
         if values is None:
             temporary.unlink()
         else:
             temporary.replace(path)
     except (OSError, ValueError) as exc:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
         raise QAError(
             f"The report cannot be written to {str(path)!r} ({reason}). Name a file that can be written."
         ) from exc
-
-
-def report_text(report: Report) -> str:
-    """The metrics, one a line with the number of questions behind it, and what to know about the run."""
-    counts: dict[str, int] = {}
-    for result in report.questions:
-        for name in result.metrics:
-            counts[name] = counts.get(name, 0) + 1
-    width = max(map(len, report.metrics), default=0)
-    lines = [f"{'metric':<{width}}  {'value':>7}  questions"]
-    for name, value in report.metrics.items():
-        timing = name.startswith("retrieve_ms")
-        shown = f"{value:>7.1f}" if timing else f"{value:>7.3f}"
-        lines.append(f"{name:<{width}}  {shown}  {counts.get('retrieve_ms' if timing else name, 0):>9,}")
-    settings = report.settings
-    lines += [
-        "",
-        f"{settings.asked:,} questions over {settings.document_count:,} documents "
-        f"({settings.passage_count:,} passages) in {report.seconds:.1f} s",
-    ]
-    for count, what in (
-        (settings.unanswerable, "unanswerable, in no retrieval metric"),
-        (settings.without_evidence, "without evidence, in no retrieval metric"),
-        (settings.failed, "failed"),
-        (len(settings.bad_lines), "bad lines of the question set, passed over"),
-        (len(settings.absent_documents), "documents of the evidence that the library does not hold"),
-        (settings.unplaced_quotes, "quotes of the evidence that are not in their document"),
-    ):
-        if count:
-            lines.append(f"  {count:,} {what}")
-    for result in [result for result in report.questions if result.error is not None][:_SHOWN]:
-        lines.append(f"  failed: {result.id}: {result.error}")
-    return "\n".join(lines)
-
-
-def _rounded(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(value, 6) for name, value in metrics.items()}

@@ -70,6 +70,9 @@ class QASettings(BaseSettings):
     eval_at_once: int | None = Field(default=None, ge=1, le=64)
     """How many questions of a set are asked at the same time; unset, four with a model and one without."""
 
+    judge_model: str | None = None
+    """What judges the answers of a question set, at the same address; unset, no model does."""
+
     @property
     def has_model(self) -> bool:
         """Whether a model is configured at all."""

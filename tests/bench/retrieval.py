@@ -21,10 +21,11 @@ from typing import Any
 from index import Library, SyncProgress
 from index.passages import document_key
 from index.settings import load_settings
-from qa.evaluation import DOCUMENTS, bring_in_line, ranking
+from qa.evaluation import bring_in_line
 from qa.evidence import Expected, Place, expected, score
 from qa.metrics import overlap
 from qa.questions import DocumentNames, Question
+from qa.ranking import DOCUMENTS, ranking
 from qa.results import QuestionResult
 from qa.set_scores import summary
 from tests.bench.sets import BenchSet, Part, bench_sets

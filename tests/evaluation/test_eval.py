@@ -15,7 +15,8 @@ from qa import BadQuestionSet, evaluate
 from qa.metrics import mean
 from qa.progress import EvaluateProgress
 from qa.questions import Evidence, Question
-from qa.report import Report, report_json
+from qa.report import Report
+from qa.report_json import report_json
 from qa.values import Turn
 from tests.command import footnote
 from tests.evaluation.question_sets import GOOD, write
@@ -64,6 +65,7 @@ def test_a_run_scores_what_is_found(library: Library) -> None:
             Question(id="unknown", question="What whistles?"),
         ],
         library,
+        retrieval_only=True,
         progress=seen.append,
     )
     first, unanswerable, unknown = report.questions
@@ -78,7 +80,7 @@ def test_a_run_scores_what_is_found(library: Library) -> None:
 def test_the_ranking_is_filled_with_every_document(library: Library) -> None:
     evidence = tuple(Evidence(document=name) for name in (*RIVERS, "kettle.txt"))
     question = Question(id="all", question="Where does the Danube rise?", evidence=evidence)
-    report = evaluate([question], library, depth=1)
+    report = evaluate([question], library, retrieval_only=True, depth=1)
     assert report.metrics["recall@5"] == 1
     assert len({place.document for place in report.questions[0].hits}) == 4
 
@@ -86,7 +88,9 @@ def test_the_ranking_is_filled_with_every_document(library: Library) -> None:
 def test_evidence_in_a_copy_is_found_in_the_one_that_is_searched(library: Library) -> None:
     for name in ("kettle.txt", "kitchen/copy of the kettle.txt"):
         evidence = (Evidence(document=name, quote="one hundred degrees"),)
-        report = evaluate([Question(id="q", question="When does the kettle boil?", evidence=evidence)], library)
+        report = evaluate(
+            [Question(id="q", question="When does the kettle boil?", evidence=evidence)], library, retrieval_only=True
+        )
         assert (report.metrics["hit@1"], report.metrics["passage_hit@1"]) == (1, 1)
 
 
@@ -94,7 +98,7 @@ def test_a_follow_up_is_asked_as_a_chat_would(library: Library) -> None:
     evidence = (Evidence(document="volga"),)
     history = (Turn(role="user", text="Tell me about the Volga."), Turn(role="assistant", text="A river."))
     question = Question(id="q", question="Where does it rise?", evidence=evidence, history=history)
-    assert evaluate([question], library).metrics["hit@1"] == 1
+    assert evaluate([question], library, retrieval_only=True).metrics["hit@1"] == 1
 
 
 def test_a_question_that_fails_is_an_entry_with_its_error(library: Library) -> None:
@@ -105,19 +109,17 @@ def test_a_question_that_fails_is_an_entry_with_its_error(library: Library) -> N
             Question(id="fine", question="Where does the Rhine end?", evidence=evidence),
         ],
         library,
+        retrieval_only=True,
     )
     assert report.settings.failed == 1
     assert report.questions[0].metrics == {} and "characters" in (report.questions[0].error or "")
     assert report.metrics["hit@1"] == 1
-    assert [set(entry) for entry in report_json(report)["questions"]] == [
-        {"id", "metrics", "hits", "error"},
-        {"id", "metrics", "hits"},
-    ]
+    assert [result.outcome for result in report.questions] == ["failed", "searched"]
 
 
 def test_a_report_names_the_settings_of_its_library(library: Library) -> None:
     with Library.open(library.path, settings=IndexSettings(second_look=3)) as other:
-        report = evaluate([Question(id="q", question="What whistles?")], other)
+        report = evaluate([Question(id="q", question="What whistles?")], other, retrieval_only=True)
     assert report.settings.index["second_look"] == 3
 
 
@@ -146,9 +148,9 @@ def test_a_report_holds_what_its_metrics_are_made_of(root: Path, library: Librar
         Question(id=key, question=text.partition(".")[0], evidence=(Evidence(document=key), Evidence(document="rhine")))
         for key, text in RIVERS.items()
     ]
-    report: Report = evaluate(questions, library)
-    values = report_json(report)
-    assert set(values) == {"metrics", "questions", "settings", "seconds"}
+    report: Report = evaluate(questions, library, retrieval_only=True)
+    values = json.loads("".join(report_json(report)))
+    assert set(values) == {"version", "metrics", "intervals", "counts", "questions", "settings", "seconds"}
     for question, entry in zip(questions, values["questions"], strict=True):
         relevant = {f"rivers.jsonl#{each.document}" for each in question.evidence}
         for name, value in recomputed(entry, relevant).items():
@@ -178,7 +180,7 @@ def test_eval_over_one_file_of_documents(documents: Path, tmp_path: Path) -> Non
     done = footnote(*arguments, folder=tmp_path)
     assert "passed over: line 2: the line is not JSON" in done.stderr
     assert "3 added" in done.stderr
-    assert "\nhit@1 " in done.stdout and "2 questions over 3 documents" in done.stdout
+    assert "\n  hit@1 " in done.stdout and "2 questions over 3 documents" in done.stdout
     report = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert report["metrics"]["hit@1"] == 1
     assert [entry["id"] for entry in report["questions"]] == ["a", "b"]
@@ -204,4 +206,5 @@ def test_what_cannot_be_run_is_one_line(documents: Path, tmp_path: Path) -> None
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         assert len(lines) == 1 and lines[0].startswith("Error: ") and says in lines[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.jsonl", "good.jsonl"]
-    assert "--retrieval-only" in footnote("eval", good, folder=tmp_path, expect=2).stderr
+    both = ("--retrieval-only", "--calibrate")
+    assert "not allowed with" in footnote("eval", good, *both, folder=tmp_path, expect=2).stderr

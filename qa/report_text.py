@@ -1,0 +1,70 @@
+"""A report as a table for people who read a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qa.report import Report
+from qa.set_scores import unit
+
+_SHOWN = 10
+
+_GROUPS = ("retrieval", "answers", "citations", "abstention", "judge", "cost", "others")
+_GROUP_OF: Mapping[str, str] = {
+    **dict.fromkeys(("exact_match", "token_f1", "contained", "numbers_right"), "answers"),
+    **dict.fromkeys(("citation_precision", "citation_recall", "supported", "broken_citations"), "citations"),
+    **dict.fromkeys(("coverage", "risk", "refusal_precision", "refusal_recall", "refusal_f1"), "abstention"),
+    **dict.fromkeys(("confidence_auroc", "aurc"), "abstention"),
+}
+
+
+def group(metric: str) -> str:
+    """Under which heading a metric of a set is shown."""
+    if "@" in metric:
+        return "retrieval"
+    if metric.startswith("judge_"):
+        return "judge"
+    return _GROUP_OF.get(metric, "others" if unit(metric) == "share" else "cost")
+
+
+def report_text(report: Report) -> str:
+    """The metrics by what they are about, each with its interval and the number of questions behind it, and what to
+    know about the run."""
+    width = max(map(len, report.metrics), default=0) + 2
+    lines = [f"{'metric':<{width}}  {'value':>7}  {'95 % interval':>17}  questions"]
+    for heading in _GROUPS:
+        names = [name for name in report.metrics if group(name) == heading]
+        if names:
+            lines += ["", heading, *(_line(report, name, width) for name in names)]
+    settings = report.settings
+    how = "nothing answered" if settings.retrieval_only else f"answers by {settings.model or 'quoting'}"
+    lines += [
+        "",
+        f"{settings.asked:,} questions over {settings.document_count:,} documents "
+        f"({settings.passage_count:,} passages) in {report.seconds:.1f} s, {how}",
+    ]
+    for count, what in (
+        (settings.unanswerable, "unanswerable, in no retrieval metric"),
+        (settings.without_evidence, "without evidence, in no retrieval metric"),
+        (settings.failed, "failed"),
+        (settings.fallbacks, "answered by quoting, because the model failed"),
+        (settings.judge_failed, "not judged, because the judge failed"),
+        (len(settings.bad_lines), "bad lines of the question set, passed over"),
+        (len(settings.absent_documents), "documents of the evidence that the library does not hold"),
+        (settings.unplaced_quotes, "quotes of the evidence that are not in their document"),
+    ):
+        if count:
+            lines.append(f"  {count:,} {what}")
+    if settings.changed_while_asked:
+        lines.append("  The library was synced meanwhile: not all questions were asked over the same documents.")
+    for result in [result for result in report.questions if result.error is not None][:_SHOWN]:
+        lines.append(f"  failed: {result.id}: {result.error}")
+    return "\n".join(lines)
+
+
+def _line(report: Report, name: str, width: int) -> str:
+    digits = {"share": 3, "ms": 1, "tokens": 0}[unit(name)]
+    low, high = report.intervals.get(name, (None, None))
+    between = "" if low is None or high is None else f"{low:.{digits}f} to {high:.{digits}f}"
+    value, questions = report.metrics[name], report.counts.get(name, 0)
+    return f"  {name:<{width - 2}}  {value:>7.{digits}f}  {between:>17}  {questions:>9,}"
