@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,9 @@ from qa.terminal import fail, note, open_library, show
 
 if TYPE_CHECKING:
     from index import Library
+    from qa.comparison import Comparison
     from qa.questions import BadLine
+    from qa.report import Report
 
 _SHOWN_LINES = 20
 
@@ -31,6 +35,12 @@ def add_eval_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--calibrate", action="store_true", help="fit from which confidence on questions are answered")
     parser.add_argument("--json", metavar="OUT", help="write the report to this file")
     parser.add_argument("--html", metavar="OUT", help="write the report as a page to look at")
+    parser.add_argument("--baseline", metavar="OLD.json", help="compare with the report that --json wrote another time")
+    for name, text in (
+        ("--fail-under", "exit with 1 if the metric is worse than this; several times for several"),
+        ("--fail-worse-than", "exit with 1 if the metric is worse than in the baseline by more than this"),
+    ):
+        parser.add_argument(name, metavar="METRIC=NUMBER", action="append", default=[], help=text)
     parser.add_argument("--anew", action="store_true", help="ask all again, whatever an interrupted run has left")
 
 
@@ -41,6 +51,7 @@ def run_eval(arguments: argparse.Namespace) -> int:
     from qa.report import write_report
 
     _check_together(arguments)
+    baseline = _baseline(arguments)
     questions, bad = read_questions(arguments.questions)
     if not questions:
         raise no_questions(arguments.questions, bad)
@@ -52,13 +63,50 @@ def run_eval(arguments: argparse.Namespace) -> int:
             with ProgressLine() as progress:
                 synced = bring_in_line(library, arguments.documents, progress=progress)
             note(sync_text(synced))
-        return _calibrate(arguments, library) if arguments.calibrate else _evaluate(arguments, library)
+        return _calibrate(arguments, library) if arguments.calibrate else _evaluate(arguments, library, baseline)
 
 
 def _check_together(arguments: argparse.Namespace) -> None:
-    """End with status 2 where arguments do not go together."""
-    if arguments.calibrate and arguments.anew:
-        arguments.wrong("--anew goes without --calibrate: that keeps no finished questions")
+    """End with status 2 where arguments do not go together, or limits cannot be meant."""
+    for name in ("baseline", "fail_under", "fail_worse_than", "anew"):
+        if arguments.calibrate and getattr(arguments, name):
+            arguments.wrong(f"--{name.replace('_', '-')} goes without --calibrate, which fits a threshold and no more")
+    if arguments.fail_worse_than and not arguments.baseline:
+        arguments.wrong("--fail-worse-than needs --baseline: worse than what?")
+    if not (arguments.fail_under or arguments.fail_worse_than):
+        return
+    from qa.comparison import limit
+    from qa.errors import QAError
+    from qa.report_text import group
+    from qa.set_scores import is_score
+
+    for text in (*arguments.fail_under, *arguments.fail_worse_than):
+        try:
+            metric, _ = limit(text)
+        except QAError as exc:
+            arguments.wrong(str(exc))
+        if not is_score(metric):
+            arguments.wrong(
+                f"there is no metric {metric!r}; a run without --fail-under lists those that its set allows"
+            )
+        if arguments.retrieval_only and group(metric) != "retrieval" and not metric.startswith("retrieve_ms"):
+            arguments.wrong(f"{metric!r} is about answers, and with --retrieval-only there are none")
+
+
+def _baseline(arguments: argparse.Namespace) -> Report | None:
+    """The report to compare with, read before the work; every limit on the difference must be about it."""
+    from qa.errors import QAError
+
+    if not arguments.baseline:
+        return None
+    from qa.comparison import limit
+    from qa.report_json import read_report
+
+    report = read_report(arguments.baseline)
+    for text in arguments.fail_worse_than:
+        if limit(text)[0] not in report.metrics:
+            raise QAError(f"The report {arguments.baseline!r} has no metric {limit(text)[0]!r} to be worse than.")
+    return report
 
 
 def _tell_bad_lines(bad: list[BadLine]) -> None:
@@ -68,7 +116,8 @@ def _tell_bad_lines(bad: list[BadLine]) -> None:
         note(f"passed over: {len(bad) - _SHOWN_LINES:,} more lines")
 
 
-def _evaluate(arguments: argparse.Namespace, library: Library) -> int:
+def _evaluate(arguments: argparse.Namespace, library: Library, baseline: Report | None) -> int:
+    from qa.comparison import compare, comparison_text
     from qa.evaluation import evaluate
     from qa.report import write_report
     from qa.report_json import report_json
@@ -83,13 +132,35 @@ def _evaluate(arguments: argparse.Namespace, library: Library) -> int:
             anew=arguments.anew,
             progress=progress.evaluating,
         )
+    comparison = compare(baseline, report) if baseline else None
     show(report_text(report))
+    if comparison:
+        show("\n" + comparison_text(comparison))
     if arguments.json:
         write_report(arguments.json, report_json(report))
+    reasons = list(_reasons(arguments, report, comparison))
     if report.settings.failed == len(report.questions):
-        fail(f"Every question failed. The first: {report.questions[0].error}")
-        return 1
-    return 0
+        reasons.insert(0, f"Every question failed. The first: {report.questions[0].error}")
+    for reason in reasons:
+        fail(reason)
+    return 1 if reasons else 0
+
+
+def _reasons(arguments: argparse.Namespace, report: Report, comparison: Comparison | None) -> Iterator[str]:
+    """Why the run is not good enough."""
+    from qa.comparison import fail_under, fail_worse_than
+    from qa.errors import QAError
+
+    checks: list[Callable[[], str | None]] = [partial(fail_under, report, text) for text in arguments.fail_under]
+    if comparison:
+        checks += [partial(fail_worse_than, comparison, text) for text in arguments.fail_worse_than]
+    for check in checks:
+        try:
+            reason = check()
+        except QAError as exc:  # none of the questions has the metric
+            reason = str(exc)
+        if reason:
+            yield reason
 
 
 def _journal(library: Library) -> Path | None:

@@ -14,7 +14,7 @@ from index.errors import LibraryMismatch, LibraryMissing
 from index.settings import load_settings as load_index_settings
 from qa.asking import Asked, Asker
 from qa.at_once import each
-from qa.columns import columns, questions_behind
+from qa.columns import behind, columns
 from qa.errors import BadQuestionSet
 from qa.progress import EvaluateProgress
 from qa.questions import BadLine, Question, read_questions
@@ -121,7 +121,7 @@ def evaluate(
     return Report(
         metrics=metrics,
         intervals=intervals(results),
-        counts={name: questions_behind(table, name) for name in metrics},
+        counts={name: behind(table, table, name)[0] for name in metrics},
         questions=results,
         settings=ended(described, asked, library),
         seconds=time.monotonic() - began,

@@ -128,6 +128,11 @@ def in_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=_place)
 
 
+def is_score(name: str) -> bool:
+    """Whether a set can have a score of this name."""
+    return _place(name)[0] <= len(_LEVELS)
+
+
 def _judged(results: Sequence[QuestionResult]) -> list[tuple[float, bool]]:
     """Confidence and whether it was right, of the answers of which that is known."""
     return [

@@ -172,8 +172,7 @@ def test_from_the_shell(folder: Path, tmp_path: Path, questions: list[Question])
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert f"threshold {found['threshold']:.3f}" in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "") and "<script" not in page
-    assert "--html goes with" in error_line(
-        footnote("eval", "set.jsonl", "--retrieval-only", "--html", "out.html", folder=tmp_path, expect=1)
-    )
+    done = footnote("eval", "set.jsonl", "--calibrate", "--anew", folder=tmp_path, expect=2)
+    assert "--anew goes without --calibrate" in done.stderr
     (tmp_path / "few.jsonl").write_text(json.dumps(lines[0]), encoding="utf-8")
     assert "at least" in error_line(footnote("eval", "few.jsonl", "--calibrate", folder=tmp_path, expect=1))
