@@ -73,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--documents", metavar="DIR", help="folder of documents (default: the one synced last)")
     sub.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     sub.add_argument("--port", type=_port, default=7860, help="port to listen on, 0 for any (default: %(default)s)")
+    sub.add_argument(
+        "--root-path",
+        metavar="URL",
+        default="",
+        help="where a reverse proxy shows it: https://example.org/docs, or /docs",
+    )
 
     sub = verb("ask", _ask, "Answer one question from the documents.")
     sub.add_argument("question")
@@ -257,7 +263,13 @@ def _serve(arguments: argparse.Namespace) -> int:
         else:
             tell(report)
         with Following(library, synced=tell, failed=_fail) as following:
-            serve(library, host=arguments.host, port=arguments.port, following=following)
+            serve(
+                library,
+                host=arguments.host,
+                port=arguments.port,
+                following=following,
+                root_path=arguments.root_path,
+            )
     return 0
 
 

@@ -21,6 +21,7 @@ def serve(
     port: int = 7860,
     settings: QASettings | None = None,
     following: Following | None = None,
+    root_path: str = "",
 ) -> None:
     """Serve the web chat over ``library`` until Ctrl-C; prints its address once it answers.
 
@@ -31,16 +32,21 @@ def serve(
         settings: from the environment where left out.
         following: what keeps the library in line with its folder, for the page to show; left out, nothing does but
             after a file was added through the page.
+        root_path: where a reverse proxy shows the page: its path there, or better the whole address.
 
     Raises:
-        QAError: the address cannot be listened at, or a setting has a value that it cannot have.
+        QAError: the address cannot be listened at, or others reach it and there are no users; or a setting has a value
+            that it cannot have.
     """
     from qa.settings import load_settings
     from qa.web.server import Running
 
-    running = Running(library, host=host, port=port, settings=settings or load_settings(), following=following)
+    running = Running(
+        library, host=host, port=port, settings=settings or load_settings(), following=following, root_path=root_path
+    )
     try:
-        running.run(lambda: print(f"Footnote is at {running.address} (Ctrl-C stops it)", flush=True))
+        shown = f", shown at {running.shown}" if running.shown else ""
+        running.run(lambda: print(f"Footnote is at {running.address}{shown} (Ctrl-C stops it)", flush=True))
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
 
@@ -53,6 +59,7 @@ def serving(
     port: int = 0,
     settings: QASettings | None = None,
     following: Following | None = None,
+    root_path: str = "",
 ) -> Iterator[str]:
     """Serve from another thread while the block lasts; gives the address. For notebooks and tests.
 
@@ -62,6 +69,8 @@ def serving(
     from qa.settings import load_settings
     from qa.web.server import Running
 
-    running = Running(library, host=host, port=port, settings=settings or load_settings(), following=following)
+    running = Running(
+        library, host=host, port=port, settings=settings or load_settings(), following=following, root_path=root_path
+    )
     with running.in_background():
         yield running.address

@@ -2,6 +2,9 @@
 Object.assign(footnote, (() => {
   const { shared, show, mark } = footnote;
 
+  // An address below the page's own, wherever a proxy shows it.
+  const below = (name) => `${location.pathname.replace(/\/?$/, "/")}${name}`;
+
   // A list beside the page that a button of the header opens and closes; `look` fetches what holds certain words.
   function panel(element, opener, look) {
     const aside = element.querySelector(".fn-aside");
@@ -87,7 +90,7 @@ Object.assign(footnote, (() => {
       return new Promise((done) => {
         const request = new XMLHttpRequest();
         const began = performance.now();
-        request.open("POST", `${location.pathname.replace(/\/?$/, "/")}upload?name=${encodeURIComponent(file.name)}`);
+        request.open("POST", `${below("upload")}?name=${encodeURIComponent(file.name)}`);
         request.setRequestHeader("X-Ticket", ticket);
         request.upload.addEventListener("progress", (event) => {
           const rate = event.loaded / 1e3 / Math.max(1, performance.now() - began);
@@ -247,7 +250,7 @@ Object.assign(footnote, (() => {
       for (const opener of [".fn-menu", ".fn-docs"]) {
         if (event.target.closest(opener)) shared.panels?.[opener]?.();
       }
-      if (event.target.closest(".fn-leave")) location.href = "logout";
+      if (event.target.closest(".fn-leave")) location.href = below("logout");
     });
     document.addEventListener("click", (event) => {
       element.querySelectorAll("details[open]").forEach((fact) => {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 import secrets
 import socket
@@ -11,7 +10,6 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from errno import EACCES, EADDRINUSE
 from typing import TYPE_CHECKING, Any, cast
 
 from index.library import Library
@@ -21,6 +19,7 @@ from qa.model import Model, OpenAIModel
 from qa.settings import QASettings
 from qa.users import FILE as USERS
 from qa.users import Users
+from qa.web.address import Shown, address_of, is_local, listen, shown_at, without_port
 from qa.web.history import FILE, History
 from qa.web.receive import PATH, Receiver
 
@@ -63,13 +62,23 @@ class Running:
     """
 
     def __init__(
-        self, library: Library, *, host: str, port: int, settings: QASettings, following: Following | None
+        self,
+        library: Library,
+        *,
+        host: str,
+        port: int,
+        settings: QASettings,
+        following: Following | None,
+        root_path: str,
     ) -> None:
+        self._shown = shown_at(root_path) if root_path else Shown()
         self._users = Users(library.path / USERS)
-        if not self._users.names() and not is_local(host):
+        reached = host if is_local(self._shown.host or "localhost") else self._shown.host
+        if not self._users.names() and not is_local(reached):
             raise QAError(
-                f"At {host!r} others could reach the page and read every document, and there are no users yet. Add "
-                "one with `footnote user add NAME`, or leave out --host: then only this machine can reach it."
+                f"At {reached!r} others could reach the page and read every document, and there are no users yet. Add "
+                "one with `footnote user add NAME`, or leave out --host and --root-path: then only this machine can "
+                "reach it."
             )
         self._library = library
         self._settings = settings
@@ -80,7 +89,9 @@ class Running:
         self._sock = listen(host, port)
         self._server: uvicorn.Server | None = None
         self.address = address_of(self._sock, host)
-        """Where it is, such as ``http://127.0.0.1:7860``."""
+        """Where it is on this machine, such as ``http://127.0.0.1:7860``."""
+        self.shown = self._shown.whole if self._shown.host else ""
+        """Where a proxy shows it, if that was said whole."""
 
     def run(self, ready: Callable[[], None]) -> None:
         """Serve until interrupted. ``ready`` is called once requests are answered."""
@@ -123,8 +134,10 @@ class Running:
 
         # Made in here because Gradio, where no event loop is running, makes some and forgets them.
         users = self._users if self._users.names() else None
-        app = application(self._library, self._settings, self._model, self._history, users, self._following)
-        guard = Guard(app, self._host)
+        app = application(
+            self._library, self._settings, self._model, self._history, users, self._following, self._shown
+        )
+        guard = Guard(app, self._host, self._shown)
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -147,6 +160,7 @@ def application(
     history: History,
     users: Users | None,
     following: Following,
+    shown: Shown,
 ) -> FastAPI:
     """Gradio's application with our page, and every door of it shut that the page does not need.
 
@@ -169,6 +183,7 @@ def application(
         app,
         blocks,
         path="/",
+        root_path=shown.whole or None,
         app_kwargs=no_listing,
         footer_links=[],
         run_history=False,
@@ -201,36 +216,6 @@ def _door(users: Users) -> Callable[[str, str], Awaitable[bool]]:
     return check
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one.
-
-    Raises:
-        QAError: the port is taken or not allowed, or this machine has no such address.
-    """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family)
-    except OSError as exc:
-        if exc.errno == EADDRINUSE:
-            raise QAError(
-                f"Port {port} on {host} is in use. Stop what uses it, or take any free port: footnote serve --port 0"
-            ) from exc
-        if exc.errno == EACCES:
-            raise QAError(f"Port {port} is not allowed to you. Take one above 1023, such as --port 7860.") from exc
-        raise QAError(
-            f"Cannot listen on {host!r}: {exc.strerror or exc}. Take an address of this machine, such as "
-            "--host 127.0.0.1."
-        ) from exc
-
-
-def address_of(sock: socket.socket, host: str) -> str:
-    """The address to put into a browser on this machine."""
-    port = sock.getsockname()[1]
-    if host in {"", "0.0.0.0", "::"}:
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 COOKIE = "footnote"
 """Tells a browser again that was here before, so that it sees its own conversations."""
 
@@ -244,8 +229,9 @@ class Guard:
     there. So where the server listens on this machine alone, the request must have been for this machine.
     """
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
+    def __init__(self, app: ASGIApp, host: str, shown: Shown) -> None:
         self._app = app
+        self._shown = shown
         self._headers = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
         self._host = host
         self._leaving = asyncio.Event()
@@ -258,6 +244,15 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._shown.path and scope["path"] == self._shown.path:
+            from starlette.responses import RedirectResponse
+
+            query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+            await RedirectResponse(f"{self._shown.path}/{query}", 308)(scope, receive, send)
+            return
+        if self._shown.path and scope["path"].startswith(f"{self._shown.path}/"):
+            # A proxy may hand over the whole path or leave out its own part of it.
+            scope = {**scope, "path": scope["path"][len(self._shown.path) :]}
 
         async def receive_until_leaving() -> Message:
             message = asyncio.ensure_future(receive())
@@ -270,7 +265,7 @@ class Guard:
                 leaving.cancel()
 
         unfinished = False
-        extra = [*self._headers, *_introduction(scope)]
+        extra = [*self._headers, *_introduction(scope, self._shown)]
 
         async def send_guarded(message: Message) -> None:
             nonlocal unfinished
@@ -280,7 +275,7 @@ class Guard:
             await send(message)
 
         asked = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        if self._refuses(_without_port(asked)):
+        if self._refuses(without_port(asked)):
             from starlette.responses import PlainTextResponse
 
             refusal = PlainTextResponse("Footnote is served to this machine only: open it as localhost.", 421)
@@ -291,29 +286,15 @@ class Guard:
             await send({"type": "http.response.body", "body": b""})
 
     def _refuses(self, asked: str) -> bool:
-        return is_local(self._host) and not is_local(asked) and asked != self._host
+        return is_local(self._host) and not is_local(asked) and asked.lower() not in (self._host, self._shown.host)
 
 
-def _introduction(scope: Scope) -> list[tuple[bytes, bytes]]:
+def _introduction(scope: Scope, shown: Shown) -> list[tuple[bytes, bytes]]:
     """A cookie for a browser that opens the page and has none. No script can read it, no other site send it along."""
     headers = dict(scope["headers"])
     if scope["path"].rstrip("/") or f"{COOKIE}=".encode() in headers.get(b"cookie", b""):
         return []
-    secure = "; Secure" if scope.get("scheme") == "https" else ""
-    cookie = f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+    secure = "; Secure" if scope.get("scheme") == "https" or shown.whole.startswith("https:") else ""
+    known = f"{COOKIE}={secrets.token_urlsafe(24)}"
+    cookie = f"{known}; Path={shown.path or '/'}; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
     return [(b"set-cookie", cookie.encode())]
-
-
-def is_local(host: str) -> bool:
-    """Whether only this machine can reach a server that listens on ``host``."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _without_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() and (":" not in name or name.endswith("]")) else host

@@ -23,7 +23,7 @@ from index import Library
 from qa.errors import QAError
 from qa.settings import QASettings
 from qa.web import serving
-from qa.web.server import address_of, is_local, listen
+from qa.web.address import address_of, is_local, listen, shown_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,29 @@ def request(
         connection.request(method, path, body=body.encode(), headers=headers)
         with connection.getresponse() as response:
             return Reply(status=response.status, headers=response.headers, body=response.read())
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "path", "whole"),
+    [
+        ("/docs", "", "/docs", "/docs"),
+        ("/a/b/", "", "/a/b", "/a/b"),
+        ("https://Example.org", "example.org", "", "https://Example.org"),
+        ("http://127.0.0.1:8080/docs/", "127.0.0.1", "/docs", "http://127.0.0.1:8080/docs"),
+        ("https://[::1]:9/x", "[::1]", "/x", "https://[::1]:9/x"),
+    ],
+)
+def test_where_a_proxy_shows_the_page(text: str, host: str, path: str, whole: str) -> None:
+    found = shown_at(text)
+    assert (found.host, found.path, found.whole) == (host, path, whole)
+
+
+@pytest.mark.parametrize(
+    "text", ["docs", "/", "//evil", "/a b", "/a\nb", "/../x?y", "ftp://x/y", "https://a/b?c=<d>", "/;x"]
+)
+def test_where_no_proxy_can_show_it(text: str) -> None:
+    with pytest.raises(QAError, match=r"cannot be shown at .*such as https://example\.org/docs"):
+        shown_at(text)
 
 
 def test_a_port_in_use_is_said_to_be(library: Library) -> None:
