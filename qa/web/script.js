@@ -218,7 +218,7 @@ const footnote = (() => {
       pane.classList.toggle("fn-as-page", as === "page");
       pane.querySelectorAll("[data-view]").forEach((node) => node.setAttribute("aria-pressed", String(node.dataset.view === as)));
       const paper = pane.querySelector(".fn-paper");
-      const box = pane.querySelector(".fn-boxes rect");
+      const box = pane.querySelector(".fn-boxes rect, .fn-table [aria-current]");
       if (as === "page" && paper && box) scroll(paper, box);
       const mark = pane.querySelector("mark");
       if (as === "text" && mark) scroll(pane.querySelector(".fn-text"), mark);

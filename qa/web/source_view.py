@@ -6,6 +6,7 @@ import re
 
 from qa.web.markup import escaped, label
 from qa.web.render import foreign, titled
+from qa.web.rows import rows_shown
 from qa.web.source import Window
 
 _STEPS = (
@@ -18,7 +19,9 @@ _PARAGRAPH = re.compile(r"[^\n]{140,}\n(?=[^\n])")
 
 
 def source(window: Window, page: str = "") -> str:
-    """A document's text with the span marked; ``page`` is the page that it stands on as HTML, where there is one."""
+    """A document's text with the span marked; ``page`` is the page that it stands on as HTML, where there is one. Of a
+    table its rows are drawn."""
+    drawn, kind = (page, "Page") if page else (rows_shown(window), "Table")
     span = window.span
     place = [f"page {span.page}"] if span.page is not None else []
     place.append(f"characters {span.start:,} to {span.end:,}" if span.quote else f"{window.length:,} characters")
@@ -32,23 +35,23 @@ def source(window: Window, page: str = "") -> str:
         f"<p class='fn-meta'>{file}{' · '.join(place)}</p></div>"
         f"{_STEPS if span.number is not None else ''}"
         "<button type='button' class='fn-close' aria-label='Close the source'>×</button></div>"
-        f"{note}{_sheet(page)}"
+        f"{note}{_sheet(drawn, kind)}"
         "<div class='fn-text' tabindex='0' role='document' aria-label='Text of the source' dir='auto'>"
         f"{_marked(window)}</div>"
     )
 
 
-def _sheet(page: str) -> str:
-    """The page as it is printed, and the choice between it and the text."""
-    if not page:
+def _sheet(drawn: str, kind: str) -> str:
+    """The page as it is printed, or the table, and the choice between it and the text."""
+    if not drawn:
         return ""
     buttons = "".join(
         f"<button type='button' class='fn-tool' data-view='{view}' aria-pressed='{pressed}'>{shown}</button>"
-        for view, pressed, shown in (("page", "true", "Page"), ("text", "false", "Text"))
+        for view, pressed, shown in (("page", "true", kind), ("text", "false", "Text"))
     )
     return (
         f"<div class='fn-tools fn-views' role='group' aria-label='Show the source as'>{buttons}</div>"
-        f"<div class='fn-paper' tabindex='0' role='document' aria-label='Page of the source'>{page}</div>"
+        f"<div class='fn-paper' tabindex='0' role='document' aria-label='{kind} of the source'>{drawn}</div>"
     )
 
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 _TAGS = (
     "article bdi br button code details div em figure form h1 h2 h3 img input label li mark ol option p path pre rect "
-    "section select span strong summary svg textarea ul"
+    "section select span strong summary svg table tbody td textarea th thead tr ul"
 )
 _ATTRIBUTES = (
     "alt aria-current aria-expanded aria-hidden aria-label aria-pressed checked class d data-conversation data-do "
