@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from index.values import Status
 from qa.settings import QASettings
-from qa.web.markup import escaped, label
-from qa.web.render import foreign
+from qa.web.markup import escaped, foreign, label
 
 _LOGO = (
     "<svg class='fn-logo' viewBox='0 0 24 24' aria-hidden='true'><path d='M5 3h10l4 4v14H5z'/>"

@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 from index.values import DocumentInfo, Status
 from qa.uploads import file_of
 from qa.web.history import Kept
-from qa.web.markup import escaped, label
-from qa.web.render import foreign, named
+from qa.web.markup import escaped, foreign, label
+from qa.web.render import named
 
 _LISTED = 200
 """Documents listed at once; the rest is found by searching."""

@@ -46,13 +46,22 @@ def escaped(text: str) -> str:
     return html.escape(text, quote=True).replace("\r", "&#13;")
 
 
+def foreign(text: str) -> str:
+    """Foreign text inside a line of ours: it cannot turn the direction of what follows."""
+    return f"<bdi>{escaped(text)}</bdi>"
+
+
 def label(text: str) -> str:
     """A name or title as HTML on one line; what would turn or break the line is shown as a replacement character."""
-    shown = "".join(
+    return foreign(one_line(text))
+
+
+def one_line(text: str) -> str:
+    """A name or title, not yet HTML, with a replacement character for all that would turn or break the line."""
+    return "".join(
         "\ufffd" if character in _TURNING or unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
         for character in text
     )
-    return f"<bdi>{escaped(shown)}</bdi>"
 
 
 def blocks(text: str, cite: Cite) -> list[str]:

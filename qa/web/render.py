@@ -15,7 +15,7 @@ from types import MappingProxyType
 from index.values import Passage, SyncProgress
 from qa.values import Answer, Citation, Support
 from qa.web.conversation import Exchange, Stale, citation_target, closest, hit_target, sentence_target
-from qa.web.markup import STOP, blocks, escaped, label
+from qa.web.markup import STOP, blocks, escaped, foreign, label
 
 _STAGES = {
     "searching": "Searching the documents",
@@ -358,11 +358,6 @@ def _facts(answer: Answer, waited: float | None) -> list[str]:
         count = answer.removed_markers
         facts.append(f"{count} {'citation' if count == 1 else 'citations'} that pointed nowhere removed")
     return [f"<p class='fn-meta'>{' · '.join(facts)}</p>"] if facts else []
-
-
-def foreign(text: str) -> str:
-    """Foreign text inside a line of ours: it cannot turn the direction of what follows."""
-    return f"<bdi>{escaped(text)}</bdi>"
 
 
 def _div(name: str, content: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from qa.web.markup import escaped, label
-from qa.web.render import foreign, titled
+from qa.web.markup import escaped, foreign, label
+from qa.web.render import titled
 from qa.web.rows import rows_shown
 from qa.web.source import Window
 
