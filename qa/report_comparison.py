@@ -10,7 +10,7 @@ from typing import Any
 from qa.comparison import Change, Comparison, Worse
 from qa.report_questions import answer_html, expected_html, outcome_html
 from qa.report_summary import name_html, table
-from qa.report_words import Unit, figure, words
+from qa.report_words import figure, words
 from qa.web.markup import escaped, foreign, label
 
 _VERDICTS = {
@@ -53,26 +53,31 @@ def _changes(changes: Sequence[Change]) -> str:
     rows = "".join(_change(change) for change in changes)
     head = "".join(
         f"<th scope='col'>{name}</th>"
-        for name in ("metric", "before", "after", "difference", "95 % interval", "questions", "verdict")
+        for name in ("metric", "before", "after", "difference", "interval", "questions", "verdict")
     )
-    return f"<h3>Before and after</h3>{table(head, rows, 'Before and after', 'fr-changes')}"
+    said = (
+        "Better and worse are said only of a difference that chance does not explain: the intervals are so wide that a "
+        "system compared with itself would be called changed in any metric at most once in twenty times."
+    )
+    made = table(head, rows, "Before and after", "fr-changes")
+    return f"<h3>Before and after</h3>{made}<p class='fr-note fr-below'>{said}</p>"
 
 
 def _change(change: Change) -> str:
-    unit = words(change.metric).unit
+    metric = change.metric
     sign, word = _VERDICTS[change.verdict]
     cells = "".join(
         f"<td class='fr-number-cell'>{cell}</td>"
         for cell in (
-            figure(change.before, unit),
-            figure(change.after, unit),
-            _signed(change.delta, unit),
-            f"{_signed(change.low, unit)} to {_signed(change.high, unit)}",
+            figure(change.before, metric),
+            figure(change.after, metric),
+            _signed(change.delta, metric),
+            f"{_signed(change.low, metric)} to {_signed(change.high, metric)}",
             f"{change.questions:,}",
         )
     )
     return (
-        f"<tr><th scope='row'>{name_html(change.metric)}</th>{cells}<td>"
+        f"<tr><th scope='row'>{name_html(metric)}</th>{cells}<td>"
         f"<span class='fr-change fr-{change.verdict}'><span aria-hidden='true'>{sign}</span> {word}</span></td></tr>"
     )
 
@@ -102,12 +107,12 @@ def _worse(worse: Sequence[Worse], places: Mapping[str, str]) -> str:
 
 def _fallen(each: Worse, where: str, place: str | None) -> str:
     fell = ", ".join(
-        f"{escaped(words(name).label)} {figure(before, words(name).unit)} → {figure(after, words(name).unit)}"
+        f"{escaped(words(name).label)} {figure(before, name)} → {figure(after, name)}"
         for name, (before, after) in each.metrics.items()
     )
     link = f"<p><a href='#{place}'>All about this question</a></p>" if place else ""
     sides = "".join(
-        f"<section><h4>{name}: {outcome_html(result.outcome)}</h4>{answer_html(result, f'{where}-{side}')}</section>"
+        f"<section><h3>{name}: {outcome_html(result.outcome)}</h3>{answer_html(result, f'{where}-{side}')}</section>"
         for name, side, result in (("Before", "before", each.before), ("After", "after", each.after))
     )
     return (
@@ -115,7 +120,7 @@ def _fallen(each: Worse, where: str, place: str | None) -> str:
         f"<span aria-hidden='true'>▼</span> worse</span><span class='fr-ask'>{foreign(each.after.question)} "
         f"<span class='fr-id'>{label(each.id)}</span></span><span class='fr-key'>{fell}</span></summary>"
         f"<div class='fr-body'><div class='fr-sides'>{sides}</div>"
-        f"<section><h4>Expected</h4>{expected_html(each.after)}</section>{link}</div></details>"
+        f"<section><h3>Expected</h3>{expected_html(each.after)}</section>{link}</div></details>"
     )
 
 
@@ -126,9 +131,9 @@ def _missing(title: str, ids: Sequence[str]) -> str:
     return f"<p class='fr-note'>{title}: {_counted(len(ids), 'question')}: {shown}</p>"
 
 
-def _signed(value: float, unit: Unit) -> str:
-    shown = figure(abs(value), unit)
-    sign = "" if shown == figure(0.0, unit) else "+" if value > 0 else "\N{MINUS SIGN}"
+def _signed(value: float, metric: str) -> str:
+    shown = figure(abs(value), metric)
+    sign = "" if shown == figure(0.0, metric) else "+" if value > 0 else "\N{MINUS SIGN}"
     return f"{sign}{shown}"
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.abstention import risk_coverage
 from qa.metrics import mean, percentile
 from qa.plot import Bars, Line, bar_plot, line_plot
 from qa.report_words import figure
 from qa.results import QuestionResult
+from qa.set_scores import calibration_bins, risk_curve
 
 _TENTHS = tuple(f"{at / 10:.1f}" for at in range(11))
 _FEW = 5
@@ -81,10 +81,9 @@ def _confidence(questions: Sequence[QuestionResult]) -> Picture:
 
 def _risk(questions: Sequence[QuestionResult]) -> Picture:
     title = "Risk against coverage"
-    sure = _sure(questions)
-    if not sure:
+    curve = risk_curve(questions)
+    if not curve:
         return Picture(title=title, said=_NO_CONFIDENCE)
-    curve = risk_coverage([confidence for confidence, _ in sure], [is_right for _, is_right in sure])
     every = max(1, len(curve) // _POINTS)
     points = [(coverage, risk) for _, coverage, risk in curve]
     kept = tuple(point for at, point in enumerate(points) if at % every == 0 or at == len(points) - 1)
@@ -96,7 +95,7 @@ def _risk(questions: Sequence[QuestionResult]) -> Picture:
     )
     half = min(points, key=lambda point: abs(point[0] - 0.5))
     said = (
-        f"Of all {len(sure):,}, {points[0][1]:.0%} are wrong; of the surest {half[0]:.0%}, {half[1]:.0%}. "
+        f"Of all answers {points[0][1]:.0%} are wrong; of the surest {half[0]:.0%}, {half[1]:.0%}. "
         "A confidence that is worth something makes the line rise from left to right."
     )
     return Picture(title=title, said=said, svg=svg)
@@ -104,27 +103,20 @@ def _risk(questions: Sequence[QuestionResult]) -> Picture:
 
 def _reliability(questions: Sequence[QuestionResult]) -> Picture:
     title = "Calibration of the confidence"
-    sure = _sure(questions)
-    if not sure:
+    bins = calibration_bins(questions)
+    if not bins:
         return Picture(title=title, said=_NO_CONFIDENCE)
-    bins: dict[int, list[tuple[float, bool]]] = {}
-    for confidence, is_right in sure:
-        bins.setdefault(_tenth(confidence), []).append((confidence, is_right))
-    points = [
-        (sum(confidence for confidence, _ in held) / len(held), sum(is_right for _, is_right in held) / len(held))
-        for _, held in sorted(bins.items())
-    ]
+    points = tuple((each.confidence, each.right) for each in bins)
     svg = line_plot(
         [
-            Line(label="right, by tenths of the confidence", points=tuple(points), dotted=True),
+            Line(label="right, by tenths of the confidence", points=points, dotted=True),
             Line(label="as sure as right", points=((0, 0), (1, 1))),
         ],
         x_label="confidence",
         y_label="answers that are right",
         title=title,
     )
-    sizes = [len(held) for _, held in sorted(bins.items())]
-    off = sum(size * abs(x - y) for size, (x, y) in zip(sizes, points, strict=True)) / len(sure)
+    off = sum(each.answers * abs(each.confidence - each.right) for each in bins) / sum(each.answers for each in bins)
     said = (
         f"In the mean the confidence is {off:.2f} away from the share that is right (expected calibration error). "
         "Above the dashed line answers are right more often than the confidence says, below it less often."
@@ -171,7 +163,7 @@ def _times(questions: Sequence[QuestionResult]) -> Iterator[Picture]:
                 title=f"{title}, of {len(values):,} questions",
             )
             p50, p95 = percentile(values, 0.5) or 0.0, percentile(values, 0.95) or 0.0
-            said = f"Half take no longer than {figure(p50, 'ms')}, 95 of 100 no longer than {figure(p95, 'ms')}."
+            said = f"Half take no longer than {figure(p50, name)}, 95 of 100 no longer than {figure(p95, name)}."
             yield Picture(title=title, said=said, svg=svg)
         elif needed:
             yield Picture(title=title, said="Left out: no time was taken.")

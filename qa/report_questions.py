@@ -26,7 +26,7 @@ OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
 """By what became of a question: a sign, and a word that goes without the sign and without colour."""
 
 _SIGNS = {"supported": "✓", "weak": "?", "unsupported": "✗"}
-_HITS = 10
+_HITS = 5
 """Passages shown of a question; those of the evidence's documents are shown wherever they stand."""
 
 
@@ -62,6 +62,25 @@ def answer_html(result: QuestionResult, where: str) -> str:
     return f"{alerts}{said}{_checks(answer)}{_facts(answer)}{_citations(answer.citations, where)}"
 
 
+def expected_html(result: QuestionResult) -> str:
+    """What would be right, as far as the set says it."""
+    parts = []
+    if not result.answerable:
+        parts.append("<p>The documents do not answer this question: to refuse it is right.</p>")
+    if result.expected:
+        parts.append(f"<ul class='fr-accepted'>{''.join(f'<li>{foreign(text)}</li>' for text in result.expected)}</ul>")
+    if result.evidence:
+        rows = "".join(
+            f"<li><p class='fr-source'><strong>{label(evidence.document)}</strong>"
+            f"{_placed(evidence.page, evidence.start, evidence.end)}</p>"
+            + (f"<blockquote dir='auto'>{escaped(evidence.quote)}</blockquote>" if evidence.quote else "")
+            + "</li>"
+            for evidence in result.evidence
+        )
+        parts.append(f"<ul class='fr-evidence' aria-label='Evidence'>{rows}</ul>")
+    return "".join(parts) or "<p class='fr-note'>The set does not say what would be right.</p>"
+
+
 def outcome_html(outcome: Outcome) -> str:
     """What became of a question, as a sign and a word."""
     sign, word = OUTCOMES[outcome]
@@ -84,14 +103,14 @@ def _question(result: QuestionResult, where: str, *, metrics: Sequence[str], typ
 def _body(result: QuestionResult, where: str) -> str:
     parts = []
     if result.answer is not None or result.error is not None:
-        parts.append(f"<section><h4>Answer</h4>{answer_html(result, where)}</section>")
-    parts.append(f"<section><h4>Expected</h4>{expected_html(result)}</section>")
+        parts.append(f"<section><h3>Answer</h3>{answer_html(result, where)}</section>")
+    parts.append(f"<section><h3>Expected</h3>{expected_html(result)}</section>")
     if result.judgements:
-        parts.append(f"<section><h4>Judge</h4>{_judged(result)}</section>")
+        parts.append(f"<section><h3>Judge</h3>{_judged(result)}</section>")
     if result.hits:
-        parts.append(f"<section><h4>Found</h4>{_hits(result.hits, result.evidence)}</section>")
+        parts.append(f"<section><h3>Found</h3>{_hits(result.hits, result.evidence)}</section>")
     if result.metrics:
-        parts.append(f"<section class='fr-all'><h4>Metrics</h4>{_metrics(result.metrics)}</section>")
+        parts.append(f"<section class='fr-all'><h3>Metrics</h3>{_metrics(result.metrics)}</section>")
     return "".join(parts)
 
 
@@ -197,24 +216,6 @@ def _placed(page: int | None, start: int | None, end: int | None) -> str:
     return f"<span class='fr-note'>, {', '.join(said)}</span>" if said else ""
 
 
-def expected_html(result: QuestionResult) -> str:
-    parts = []
-    if not result.answerable:
-        parts.append("<p>The documents do not answer this question: to refuse it is right.</p>")
-    if result.expected:
-        parts.append(f"<ul class='fr-accepted'>{''.join(f'<li>{foreign(text)}</li>' for text in result.expected)}</ul>")
-    if result.evidence:
-        rows = "".join(
-            f"<li><p class='fr-source'><strong>{label(evidence.document)}</strong>"
-            f"{_placed(evidence.page, evidence.start, evidence.end)}</p>"
-            + (f"<blockquote dir='auto'>{escaped(evidence.quote)}</blockquote>" if evidence.quote else "")
-            + "</li>"
-            for evidence in result.evidence
-        )
-        parts.append(f"<ul class='fr-evidence' aria-label='Evidence'>{rows}</ul>")
-    return "".join(parts) or "<p class='fr-note'>The set does not say what would be right.</p>"
-
-
 def _judged(result: QuestionResult) -> str:
     rows = "".join(
         f"<li><strong>{escaped(one_line(name.capitalize()))} {judgement.score:.2f}</strong> {foreign(judgement.reason)}"
@@ -241,8 +242,7 @@ def _hits(hits: Sequence[Place], evidence: Sequence[Evidence]) -> str:
 
 
 def _metrics(metrics: Mapping[str, float]) -> str:
-    rows = []
-    for name, value in metrics.items():
-        known = words(name)
-        rows.append(f"<li>{escaped(one_line(known.label))} <b>{figure(value, known.unit)}</b></li>")
-    return f"<ul class='fr-metrics'>{''.join(rows)}</ul>"
+    rows = "".join(
+        f"<li>{escaped(one_line(words(name).label))}: {figure(value, name)}</li>" for name, value in metrics.items()
+    )
+    return f"<ul class='fr-metrics'>{rows}</ul>"

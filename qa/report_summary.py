@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from qa.metrics import mean
 from qa.report import Report
 from qa.report_questions import OUTCOMES, outcome_html
-from qa.report_words import GROUPS, Unit, figure, words
+from qa.report_words import GROUPS, falls, figure, words
 from qa.results import QuestionResult
+from qa.set_scores import Unit, unit
 from qa.web.markup import escaped, label, one_line
 
 _HEADLINES = (
@@ -45,14 +46,14 @@ def name_html(metric: str) -> str:
     """A metric's name in plain words, the name that programs use, and which way is better."""
     known = words(metric)
     shown = "" if known.label == metric else f" <code>{escaped(one_line(metric))}</code>"
-    lower = " <span class='fr-note'>lower is better</span>" if known.falls else ""
+    lower = " <span class='fr-note'>lower is better</span>" if falls(metric) and unit(metric) == "share" else ""
     return f"<strong>{escaped(one_line(known.label))}</strong>{shown}{lower}"
 
 
 def table(head: str, rows: str, name: str, kind: str) -> str:
     """A table that scrolls by itself where the page is too narrow for it. ``kind`` is its class."""
     return (
-        f"<div class='fr-wide' tabindex='0' role='region' aria-label='{escaped(name)}'><table class='{kind}'>"
+        f"<div class='fr-wide' tabindex='0' role='group' aria-label='{escaped(name)}'><table class='{kind}'>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -62,10 +63,10 @@ def _cards(report: Report) -> str:
     for metric in [name for name in _HEADLINES if name in report.metrics][:_CARDS]:
         known = words(metric)
         interval = report.intervals.get(metric)
-        spread = f"<dd class='fr-spread'>{_interval(interval, known.unit)}</dd>" if interval else ""
+        spread = f"<dd class='fr-spread'>{_interval(interval, metric)}</dd>" if interval else ""
         cards.append(
             f"<div><dt>{escaped(known.label)}</dt>"
-            f"<dd class='fr-value'>{figure(report.metrics[metric], known.unit)}</dd>{spread}</div>"
+            f"<dd class='fr-value'>{figure(report.metrics[metric], metric)}</dd>{spread}</div>"
         )
     return f"<dl class='fr-cards'>{''.join(cards)}</dl>" if cards else ""
 
@@ -107,34 +108,34 @@ def _row(report: Report, metric: str, counts: Mapping[str, int], highest: Mappin
     interval = report.intervals.get(metric)
     meaning = f"<p class='fr-note'>{escaped(known.meaning)}</p>" if known.meaning else ""
     asked = _count(metric, counts)
-    top = highest[known.unit]
+    top = highest[unit(metric)]
     drawn = _bar(value / top, (interval[0] / top, interval[1] / top) if interval else None)
     return (
         f"<tr><th scope='row'>{name_html(metric)}{meaning}</th>"
-        f"<td class='fr-number-cell fr-main'>{figure(value, known.unit)}</td>"
-        f"<td class='fr-number-cell'>{_interval(interval, known.unit) if interval else ''}</td><td>{drawn}</td>"
+        f"<td class='fr-number-cell fr-main'>{figure(value, metric)}</td>"
+        f"<td class='fr-number-cell'>{_interval(interval, metric) if interval else ''}</td><td>{drawn}</td>"
         f"<td class='fr-number-cell'>{'' if asked is None else f'{asked:,}'}</td></tr>"
     )
 
 
 def _count(metric: str, counts: Mapping[str, int]) -> int | None:
     """Questions behind a figure; None where the questions do not say."""
-    base = metric.rpartition("_p")[0] if words(metric).unit == "ms" else metric
+    base = metric.rpartition("_p")[0] if unit(metric) == "ms" else metric
     return counts.get(metric) or counts.get(base)
 
 
 def _highest(report: Report, names: Iterable[str]) -> dict[Unit, float]:
     """What a full bar means, by unit: 1 for shares, for others the most that is there."""
-    highest: dict[Unit, float] = {"share": 1.0, "ms": 1e-9, "tokens": 1e-9, "count": 1e-9}
+    highest: dict[Unit, float] = {"share": 1.0, "ms": 1e-9, "tokens": 1e-9}
     for name in names:
-        unit = words(name).unit
-        if unit != "share":
-            highest[unit] = max(highest[unit], report.metrics[name], *report.intervals.get(name, ()))
+        kind = unit(name)
+        if kind != "share":
+            highest[kind] = max(highest[kind], report.metrics[name], *report.intervals.get(name, ()))
     return highest
 
 
-def _interval(interval: tuple[float, float], unit: Unit) -> str:
-    low, high = (figure(value, unit) for value in interval)
+def _interval(interval: tuple[float, float], metric: str) -> str:
+    low, high = (figure(value, metric) for value in interval)
     return f"{low.removesuffix(' ms')} to {high}"
 
 
@@ -161,13 +162,14 @@ def _types(report: Report) -> str:
         by_type.setdefault(result.type, []).append(result)
     if not 2 <= len(by_type) <= _TYPES:
         return ""
-    shown = [name for name in _HEADLINES if name in report.metrics and not words(name).of_set][:_CARDS]
+    held = {name for result in report.questions for name in result.metrics}
+    shown = [name for name in _HEADLINES if name in held][:_CARDS]
     rows = []
     for kind, results in sorted(by_type.items(), key=lambda item: (-len(item[1]), item[0])):
         cells = []
         for name in shown:
             value = mean(result.metrics.get(name) for result in results)
-            cells.append(f"<td class='fr-number-cell'>{'' if value is None else figure(value, words(name).unit)}</td>")
+            cells.append(f"<td class='fr-number-cell'>{'' if value is None else figure(value, name)}</td>")
         named = label(kind) if kind else "none"
         rows.append(
             f"<tr><th scope='row'>{named}</th><td class='fr-number-cell'>{len(results):,}</td>{''.join(cells)}</tr>"

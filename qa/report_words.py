@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
 
-Unit = Literal["share", "ms", "tokens", "count"]
+from qa.set_scores import LOWER_IS_BETTER, unit
 
 GROUPS = ("Answers", "Citations", "Abstention", "Judge", "Retrieval", "Cost", "Other")
 """In the order in which a report shows them."""
@@ -20,13 +19,6 @@ class Words:
     group: str = "Other"
     meaning: str = ""
     """One sentence; empty for a metric that this module does not know."""
-
-    unit: Unit = "share"
-    falls: bool = False
-    """Lower is better."""
-
-    of_set: bool = False
-    """Of all questions together: no single question has it."""
 
 
 _KNOWN = {
@@ -61,9 +53,7 @@ _KNOWN = {
     "broken_citations": Words(
         label="Broken citations",
         group="Citations",
-        meaning="Citations of the model's reply that point nowhere, and were removed.",
-        unit="count",
-        falls=True,
+        meaning="Of the citations that the model wrote, the share that points nowhere; they were removed.",
     ),
     "answered": Words(label="Answered", group="Abstention", meaning="Questions that were answered and not refused."),
     "confidence": Words(
@@ -73,42 +63,33 @@ _KNOWN = {
         label="Coverage",
         group="Abstention",
         meaning="The share of the questions that got an answer.",
-        of_set=True,
     ),
     "risk": Words(
         label="Risk",
         group="Abstention",
         meaning="Of the answers given, the share that is wrong.",
-        falls=True,
-        of_set=True,
     ),
     "refusal_precision": Words(
         label="Refusal precision",
         group="Abstention",
         meaning="Of the refusals, the share whose question has no answer in the documents.",
-        of_set=True,
     ),
     "refusal_recall": Words(
         label="Refusal recall",
         group="Abstention",
         meaning="Of the questions without an answer in the documents, the share that was refused.",
-        of_set=True,
     ),
-    "refusal_f1": Words(
-        label="Refusal F1", group="Abstention", meaning="Both of these as one: their harmonic mean.", of_set=True
-    ),
+    "refusal_f1": Words(label="Refusal F1", group="Abstention", meaning="Both of these as one: their harmonic mean."),
     "confidence_auroc": Words(
         label="AUROC of confidence",
         group="Abstention",
-        meaning="How often a right answer has more confidence than a wrong one: 0.5 is chance, 1 is always.",
-        of_set=True,
+        meaning="How often a question with an answer in the documents has more confidence than one without: 0.5 is "
+        "chance, 1 is always.",
     ),
     "aurc": Words(
         label="Area under risk–coverage",
         group="Abstention",
         meaning="The mean risk, if one answered only the surest question, the two surest, and so on to all.",
-        falls=True,
-        of_set=True,
     ),
     "judge_faithfulness": Words(
         label="Faithfulness", group="Judge", meaning="By the judge model: the sources carry what the answer says."
@@ -119,17 +100,13 @@ _KNOWN = {
     "judge_completeness": Words(
         label="Completeness", group="Judge", meaning="By the judge model: the answer leaves nothing out."
     ),
-    "retrieve_ms": Words(label="Search time", group="Cost", meaning="Until the passages are found.", unit="ms"),
+    "retrieve_ms": Words(label="Search time", group="Cost", meaning="Until the passages are found."),
     "first_token_ms": Words(
-        label="Time to the first words", group="Cost", meaning="From the question to the first words.", unit="ms"
+        label="Time to the first words", group="Cost", meaning="From the question to the first words."
     ),
-    "whole_ms": Words(
-        label="Time to the whole answer", group="Cost", meaning="From the question to the last word.", unit="ms"
-    ),
-    "prompt_tokens": Words(
-        label="Tokens of the prompt", group="Cost", meaning="What the model was given to read.", unit="tokens"
-    ),
-    "reply_tokens": Words(label="Tokens of the reply", group="Cost", meaning="What the model wrote.", unit="tokens"),
+    "whole_ms": Words(label="Time to the whole answer", group="Cost", meaning="From the question to the last word."),
+    "prompt_tokens": Words(label="Tokens of the prompt", group="Cost", meaning="What the model was given to read."),
+    "reply_tokens": Words(label="Tokens of the reply", group="Cost", meaning="What the model wrote."),
 }
 _RANKED = {
     "hit": ("Hit rate", "One of the first {k} {things} is {relevant}."),
@@ -150,7 +127,7 @@ def words(metric: str) -> Words:
     """What to call a metric. One that is not known keeps its name."""
     known = _KNOWN.get(metric)
     if known is not None:
-        return replace(known, falls=known.falls or known.group == "Cost")
+        return known
     ranked = _AT.fullmatch(metric)
     if ranked:
         label, meaning = _RANKED[ranked["base"]]
@@ -166,16 +143,20 @@ def words(metric: str) -> Words:
         share = int(timed["share"])
         of = "Half of the questions take no longer" if share == 50 else f"{share} of 100 questions take no longer"
         name = "median" if share == 50 else f"{share} of 100"
-        return replace(base, label=f"{base.label}, {name}", meaning=f"{base.meaning} {of}.", of_set=True)
+        return replace(base, label=f"{base.label}, {name}", meaning=f"{base.meaning} {of}.")
     if metric.startswith("judge_"):
         return Words(label=metric.removeprefix("judge_").replace("_", " ").capitalize(), group="Judge")
     return Words(label=metric)
 
 
-def figure(value: float, unit: Unit) -> str:
-    """A value as a reader wants to see it."""
-    if unit == "ms":
+def falls(metric: str) -> bool:
+    """Whether lower is better."""
+    return metric in LOWER_IS_BETTER
+
+
+def figure(value: float, metric: str) -> str:
+    """A metric's value as a reader wants to see it."""
+    kind = unit(metric)
+    if kind == "ms":
         return f"{value:,.1f} ms" if abs(value) < 10 else f"{value:,.0f} ms"
-    if unit == "tokens":
-        return f"{value:,.0f}"
-    return f"{value:.3f}" if unit == "share" else f"{value:.2f}"
+    return f"{value:,.0f}" if kind == "tokens" else f"{value:.3f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from qa.comparison import Change, Comparison, Worse
@@ -10,6 +11,7 @@ from qa.evidence import Place
 from qa.questions import BadLine, Evidence
 from qa.report import Report, RunSettings
 from qa.results import AnswerRecord, CitationRecord, Judgement, QuestionResult, SentenceRecord
+from qa.set_scores import intervals, summary
 
 QUOTE = "the deployment could grow to a total of 12,000 soldiers across four brigades"
 
@@ -166,25 +168,13 @@ def settings(questions: Sequence[QuestionResult], **fields: Any) -> RunSettings:
 
 
 def report(questions: Sequence[QuestionResult], **fields: Any) -> Report:
-    """With the means of the questions, and some of the figures of the set."""
-    names = dict.fromkeys(name for each in questions for name in each.metrics)
-    metrics: dict[str, float] = {}
-    for name in names:
-        held = [each.metrics[name] for each in questions if name in each.metrics]
-        if name.endswith("_ms"):
-            metrics |= {f"{name}_p50": sorted(held)[len(held) // 2], f"{name}_p95": max(held)}
-        else:
-            metrics[name] = sum(held) / len(held)
-    if "right" in metrics:
-        metrics |= {"coverage": 0.92, "risk": 0.31, "refusal_f1": 0.8, "confidence_auroc": 0.91, "aurc": 0.12}
+    """As ``evaluate`` would score these."""
     values: dict[str, Any] = {
-        "metrics": metrics,
+        "metrics": summary(questions),
         "questions": tuple(questions),
         "settings": settings(questions),
         "seconds": 31.4,
-        "intervals": {
-            name: (0.9 * value, 1.1 * value if value > 1 else min(1.0, value + 0.06)) for name, value in metrics.items()
-        },
+        "intervals": intervals(questions, 200),
     }
     return Report(**values | fields)
 
@@ -229,3 +219,49 @@ def compared() -> Comparison:
         only_after=(),
         explained_by={"model": ("another-model", "a-model"), "passages": (6, 4)},
     )
+
+
+def hostile(texts: Sequence[str]) -> tuple[Report, Comparison]:
+    """Words that others wrote, in every place where a report holds such: of each four questions, one of them failed."""
+    questions = [each for text in texts for each in _hostile(text)]
+    described = settings(
+        questions,
+        question_set=texts[0],
+        library=texts[0],
+        documents=texts[0],
+        embedder=texts[0],
+        bad_lines=tuple(BadLine(line=1, reason=text) for text in texts),
+        absent_documents=tuple(texts),
+        index={text: text for text in texts},
+        versions={text: text for text in texts},
+    )
+    comparison = Comparison(
+        changes=tuple(changed(text, "worse", 1.0, 0.0) for text in texts),
+        worse=tuple(
+            Worse(id=each.id, metrics={each.id: (1.0, 0.0)}, before=each, after=each) for each in questions[::4]
+        ),
+        only_before=tuple(texts),
+        only_after=tuple(texts),
+        explained_by={text: (text, {text: text}) for text in texts},
+    )
+    return report(questions, settings=described), comparison
+
+
+def _hostile(text: str) -> list[QuestionResult]:
+    sentence = SentenceRecord(start=0, end=len(text), citations=(1,), support="weak", score=0.5, reason=text)
+    citation = cited(document=text, title=text + " ", quote=text, before=text, after=text)
+    answer = answered(text, sentences=(sentence,), citations=(citation,), model=text, fallback=text, unfinished=text)
+    fields: dict[str, Any] = {
+        "question": text,
+        "type": text,
+        "expected": (text,),
+        "evidence": (Evidence(document=text, quote=text),),
+        "hits": (Place(document=text, page=None, start=0, end=9, score=1.0),),
+        "judgements": {text: Judgement(reason=text, score=0.5)},
+    }
+    return [
+        result(1, id=text, answer=answer, **fields),
+        result(2, id=text + "2", answer=replace(answer, mode="extractive"), **fields),
+        result(3, id=text + "3", answer=replace(answer, found=False), **fields),
+        replace(failed(4), error=text, question=text, id=text + "4"),
+    ]
