@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.cli_eval import add_eval_arguments, run_eval
+from qa.cli_questions import add_questions
 from qa.cli_sets import run_feedback, run_user
 from qa.progress_line import ProgressLine
 from qa.terminal import fail, note, open_library, show, show_json
@@ -105,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_json(sub)
 
     add_eval_arguments(verb("eval", run_eval, "Ask a set of questions and score what is found and answered."))
+
+    add_questions(verb, _whole)
 
     sub = verb("feedback", run_feedback, "Turn what people thought of answers into a question set.")
     sub.add_argument("action", choices=["export"], help="write one question a line, for `footnote eval`")

@@ -27,3 +27,13 @@ class EvaluateProgress:
     def seconds_left(self) -> float | None:
         """None before there is anything to judge by."""
         return (self.questions - self.done) / self.rate if self.rate else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftProgress:
+    """How far the drafting of questions has come."""
+
+    drafted: int
+    wanted: int
+    documents: int
+    """Read so far."""

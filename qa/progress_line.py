@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from index import SyncProgress
-    from qa.progress import EvaluateProgress
+    from qa.progress import DraftProgress, EvaluateProgress
 
 
 class ProgressLine:
@@ -64,6 +64,14 @@ class ProgressLine:
             f"asking: {progress.done} of {progress.questions} questions ({progress.rate:.1f}/s){failed}",
             progress.seconds_left,
         )
+
+    def drafting(self, progress: DraftProgress) -> None:
+        self._show(
+            f"drafting: {progress.drafted} of {progress.wanted} questions from {progress.documents:,} documents", None
+        )
+
+    def checking(self, lines: int) -> None:
+        self._show(f"checking: {lines:,} lines", None)
 
     def _show(self, line: str, left: float | None) -> None:
         now = time.monotonic()

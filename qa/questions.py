@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,10 @@ _WIDE_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_LAST_LINE_END = re.compile(rb"(?:\r\n|\n|\r)\Z")
+_CHUNK = 8 << 20
+"""Bytes of a file that are read at a time."""
+
 _ROLES: dict[str, Role] = {
     "user": "user",
     "human": "user",
@@ -98,52 +103,79 @@ def read_questions(path: str | Path) -> tuple[list[Question], list[BadLine]]:
     Raises:
         BadQuestionSet: there is no such file, it cannot be read, or it is empty.
     """
+    questions: list[Question] = []
+    bad: list[BadLine] = []
+    for _, each in each_question(path):
+        if isinstance(each, Question):
+            questions.append(each)
+        else:
+            bad.append(each)
+    return questions, bad
+
+
+def each_question(path: str | Path) -> Iterator[tuple[int, Question | BadLine]]:
+    """The same one by one, each with the number of its line, for a file of any size.
+
+    Raises:
+        BadQuestionSet: as ``read_questions`` does.
+    """
     path = Path(path).expanduser()
+    seen: dict[str, int] = {}
+    is_empty = True
     try:
-        data = path.read_bytes()
+        for number, line in enumerate(_lines(path), 1):
+            if not line.strip():
+                continue
+            is_empty = False
+            try:
+                question = _question(_record(line))
+                if question.id in seen:
+                    raise _Wrong(f'the "id" {question.id!r} was used by line {seen[question.id]}: ids must differ')
+            except _Wrong as exc:
+                yield number, BadLine(line=number, reason=str(exc))
+            else:
+                seen[question.id] = number
+                yield number, question
     except OSError as exc:
         wrong = "is a folder, not a file" if path.is_dir() else f"cannot be read ({exc.strerror or exc})"
         raise BadQuestionSet(
             f"The question set {str(path)!r} {wrong}. Name a file with one JSON object a line."
         ) from exc
-    questions: list[Question] = []
-    bad: list[BadLine] = []
-    seen: dict[str, int] = {}
-    for number, line in enumerate(_lines(data, path), 1):
-        if not line.strip():
-            continue
-        try:
-            question = _question(_record(line))
-            if question.id in seen:
-                raise _Wrong(f'the "id" {question.id!r} was used by line {seen[question.id]}: ids must differ')
-        except _Wrong as exc:
-            bad.append(BadLine(line=number, reason=str(exc)))
-        else:
-            seen[question.id] = number
-            questions.append(question)
-    if not questions and not bad:
+    if is_empty:
         raise BadQuestionSet(f"The question set {str(path)!r} is empty. Write one JSON object a line into it.")
-    return questions, bad
 
 
-def _lines(data: bytes, path: Path) -> Iterator[bytes]:
-    for mark, encoding in _WIDE_MARKS:
-        if data.startswith(mark):
-            try:
-                data = data.decode(encoding).encode("utf-8")
-            except UnicodeDecodeError as exc:
-                raise BadQuestionSet(
-                    f"The question set {str(path)!r} begins as {encoding.upper()} and goes wrong at byte {exc.start}. "
-                    "Save it as UTF-8."
-                ) from exc
-            break
-    data = data.removeprefix(codecs.BOM_UTF8)
-    begin = 0
-    # Only these end a line: inside a JSON string, other separators that Unicode knows are ordinary characters.
-    for end in _LINE_END.finditer(data):
-        yield data[begin : end.start()]
-        begin = end.end()
-    yield data[begin:]
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        head = file.read(4)
+        encoding = next((name for mark, name in _WIDE_MARKS if head.startswith(mark)), None)
+        if encoding is None:
+            yield from _split(chain([head.removeprefix(codecs.BOM_UTF8)], iter(lambda: file.read(_CHUNK), b"")))
+            return
+        data = head + file.read()
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as exc:
+        raise BadQuestionSet(
+            f"The question set {str(path)!r} begins as {encoding.upper()} and goes wrong at byte {exc.start}. "
+            "Save it as UTF-8."
+        ) from exc
+    yield from _split([text.encode("utf-8").removeprefix(codecs.BOM_UTF8)])
+
+
+def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        begin = 0
+        # Only these end a line: inside a JSON string, other separators that Unicode knows are ordinary characters.
+        for end in _LINE_END.finditer(rest):
+            if end.end() == len(rest):
+                break  # the second half of it may come with the next chunk
+            yield rest[begin : end.start()]
+            begin = end.end()
+        rest = rest[begin:]
+    yield _LAST_LINE_END.sub(b"", rest)
 
 
 def _record(line: bytes) -> dict[str, Any]:

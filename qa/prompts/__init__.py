@@ -94,6 +94,17 @@ def standalone_messages(question: str, history: Sequence[Turn]) -> list[Message]
     ]
 
 
+def draft_messages(text: str, *, title: str, answerable: bool) -> list[Message]:
+    """The rules for drafting a question, then the stretch of a document that it is drafted from, between fences."""
+    place, shown = " ".join(_inert(title).split()), _inert(text).strip()
+    fence = _fence("passage", (place, shown))
+    rules = _text("draft.txt" if answerable else "draft_unanswerable.txt").format(fence=fence)
+    return [
+        Message(role="system", text=rules),
+        Message(role="user", text=f"<{fence}>\n{place}\n\n{shown}\n</{fence}>"),
+    ]
+
+
 def _place(passage: Passage) -> str:
     """The title and the headings, the document's own text too: on one line, so that they cannot pass for more."""
     place = " > ".join(part for part in (passage.title, passage.heading) if part)
