@@ -54,20 +54,21 @@ class Alike:
             return None
         found: int | None = None
         least = [min((turn * word + add) & 0xFFFFFFFF for word in mine) for turn, add in _TURNS]
-        for band in range(_BANDS):
-            slot = hash((band, *least[band * _ROWS : (band + 1) * _ROWS])) % _SLOTS
+        meeting = [(band, *least[band * _ROWS : (band + 1) * _ROWS]) for band in range(_BANDS)]
+        # The last is for the very same words: where many questions share a form, the others are often taken over.
+        for key_words in (*meeting, tuple(sorted(mine))):
+            slot = hash(key_words) % _SLOTS
             other = self._slots[slot]
-            if (
-                found is None
-                and other >= 0
-                and _are_alike(mine, set(self._words[self._ends[other] : self._ends[other + 1]]))
-            ):
+            if found is None and other >= 0 and _are_alike(mine, self._words_of(other)):
                 found = self._keys[other]
             self._slots[slot] = len(self._keys)
         self._words.extend(mine)
         self._ends.append(len(self._words))
         self._keys.append(key)
         return found
+
+    def _words_of(self, at: int) -> set[int]:
+        return set(self._words[self._ends[at] : self._ends[at + 1]])
 
 
 def _hash(word: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _JUDGING = word_set("yes no true false maybe ja nein oui non sí si")
 """Answers that no evidence holds word for word."""
 
 _SMALL = word_set("a an the of in on at to for by with and or is are was were be it its as from that this")
+
+_UNIT = re.compile(r"\A[-\s]?\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,10 +365,12 @@ def said_in(answer: str, text: str) -> float:
     if f" {' '.join(mine)} " in f" {' '.join(theirs)} " or (is_unspaced(answer) and "".join(mine) in "".join(theirs)):
         return 1.0
     there = set(theirs)
-    rest, known = answer, numbers(text)
-    for number in reversed(numbers(answer)):
+    rest, known, mine_numbers = answer, numbers(text), numbers(answer)
+    for number in reversed(mine_numbers):
         if not has_number(number, known):
             return 0.0
-        rest = rest[: number.start] + " " + rest[number.end :]
+        after = rest[number.end :]
+        rest = rest[: number.start] + " " + (_UNIT.sub("", after) if number.units else after)
     left = [word for word in words_of(rest) if word not in _SMALL]
-    return sum(word in there for word in left) / len(left) if left else 1.0
+    said = len(mine_numbers) + sum(word in there for word in left)
+    return said / (len(mine_numbers) + len(left)) if mine_numbers or left else 1.0

@@ -26,7 +26,7 @@ _OPENERS = word_set(
     " about into upon despite within without and but or nor so yet then thus also however instead even only just once"
     " first second third finally later today now here according due based given more less much than between among"
     " across through throughout against like unlike including nearly almost approximately around roughly other"
-    " half part"
+    " half part further"
 )
 _BARRED = word_set(
     "that which who whom whose when where while because although though if than as to not and/or etc so"
@@ -43,7 +43,9 @@ _VAGUE = word_set(
     " above below year month week day"
 )
 CUT = re.compile(r"(?<!\d),(?!\d)|, |[;:—]| [–-] |\"|“|”")
-_LISTING = re.compile(r", (?!(?:an?|the|which|who|whose|where|when|with|\w+ing|\w+ed)\b)[^,.;]{1,60}?,? (?:and|or) ")
+_LISTING = re.compile(
+    r", (?!(?:an?|the|which|who|whose|where|when|with|\w+ing|\w+ed)\b)(?:[^,.;]{1,60}?,? (?:and|or) |[^,.;]{1,30}, )"
+)
 _GO_ON = re.compile(
     r"\A(?:\Z|(?:by|at|with|for|as|to|from|after|before|near|under|against|in|during|over|when|while|and|but)\b)"
 )
@@ -155,6 +157,8 @@ def _inside(words: list[str], common: frozenset[str]) -> str:
         return lower
     if any(mark.isupper() for mark in word[1:]) or not word.istitle():
         return word
+    if len(words) > 1 and words[1] in _PREPOSITIONS and word.endswith("s"):
+        return lower
     if len(words) > 1 and words[1][:1].isupper():
         return word
     return lower if lower in common or lower.endswith(_COMMON_ENDINGS if len(words) == 1 else _ENDINGS) else word

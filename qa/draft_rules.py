@@ -13,6 +13,9 @@ from qa.draft_clause import BE, CUT, Clause, Drafted, clause_of, cut, is_partici
 from qa.draft_verbs import PAST_OF_PARTICIPLE
 from qa.facts import word_set
 
+SHORT_FORM = "abbreviation"
+"""The type of questions that fit nearly every document, and say least."""
+
 _SHORTEST, _LONGEST = 25, 320
 """Characters of a sentence that is looked at."""
 
@@ -182,7 +185,7 @@ def _what(text: str, common: frozenset[str]) -> Iterator[Drafted]:
         name = clause.subject
         if (
             rest_is_clear(said)
-            and (name[0].isupper() or name.startswith(("a ", "an ")))
+            and re.match(r"[A-ZÀ-Þ]|an? (?!\S+ [A-ZÀ-Þ])", name)
             and not _PERSON.fullmatch(name)
             and not _RUNS_ON.search(said)
         ):
@@ -209,7 +212,7 @@ def _short_form(sentence: str) -> Drafted | None:
             return Drafted(
                 question=f"What does {found['short']} stand for?",
                 answer=sentence[words[at].start() : words[-1].end()],
-                type="what",
+                type=SHORT_FORM,
             )
     return None
 

@@ -17,7 +17,7 @@ from index.sentences import sentence_spans
 from qa.alike import Alike, words_of
 from qa.chat import ask
 from qa.draft_model import BadDraft, unanswered_question, written_question
-from qa.draft_rules import draft
+from qa.draft_rules import SHORT_FORM, draft
 from qa.errors import ModelRefusedKey, QAError
 from qa.hostile import reads_like_instructions
 from qa.model import Model, OpenAIModel
@@ -39,6 +39,9 @@ _TRIES = 3
 
 _UNANSWERABLE_EVERY = 5
 """With a model, each fifth question is one that the documents leave open."""
+
+_SHORT_FORMS = 4
+"""Without a model, one question in so many at most asks what an abbreviation stands for."""
 
 _FAILURES = 3
 """Requests in a row that end drafting when all of them fail: the model is not there."""
@@ -156,19 +159,24 @@ class _Run:
     def with_rules(self) -> Drafts:
         """Take one question of each document in turn, of the kind there are fewest of so far."""
         by_document: list[list[Question]] = []
+        telling = 0
         for name in self._names:
             found = self._by_rules(name)
             if found:
                 by_document.append(found)
-            self._tell(min(self._count, sum(map(len, by_document))))
-            if len(by_document) == self._count:
+            telling += any(each.type != SHORT_FORM for each in found)
+            self._tell(telling)
+            if telling == self._count:
                 break
         kinds: Counter[str] = Counter()
+        by_document.sort(key=lambda found: all(each.type == SHORT_FORM for each in found))
         while by_document and len(self._chosen) < self._count:
             for found in by_document:
-                found.sort(key=lambda each: kinds[each.type])
+                found.sort(key=lambda each: (each.type == SHORT_FORM, kinds[each.type]))
                 while found and len(self._chosen) < self._count:
                     question = found.pop(0)
+                    if question.type == SHORT_FORM and kinds[SHORT_FORM] >= max(1, self._count // _SHORT_FORMS):
+                        continue
                     if self._take(question):
                         kinds[question.type] += 1
                         break
