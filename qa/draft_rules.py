@@ -72,6 +72,8 @@ def draft(sentence: str, common: frozenset[str]) -> Drafted | None:
         return None
     plain = _CONNECTIVE.sub("", _LABEL.sub("", _ASIDE.sub("", flat))).rstrip(". ")
     plain = plain[:1].upper() + plain[1:]
+    if "(" in plain or ")" in plain:
+        return _short_form(flat)  # one within another: what is aside cannot be told
     for rule in _RULES:
         for found in rule(plain, common):
             if _is_good(found, flat):
@@ -179,7 +181,7 @@ def _what(text: str, common: frozenset[str]) -> Iterator[Drafted]:
         return
     said = cut(clause.rest)
     if (
-        re.match(r"an? (?!lot |few |result |good |great |bit |must |way |key |part |member )", said)
+        re.match(r"an? (?!lot |few |result |good |great |bit |must |way |key |part |member |similar |different )", said)
         and 4 <= len(said.split()) <= 14
     ):
         name = clause.subject
