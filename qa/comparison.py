@@ -240,7 +240,11 @@ def _other_expectations(pairs: Sequence[tuple[QuestionResult, QuestionResult]]) 
         (one.answerable, one.expected, one.evidence) != (other.answerable, other.expected, other.evidence)
         for one, other in pairs
     )
-    return {"expectations": ("as they were", f"changed for {changed:,} questions")} if changed else {}
+    return (
+        {"expectations": ("as they were", f"changed for {changed:,} question{'s' if changed > 1 else ''}")}
+        if changed
+        else {}
+    )
 
 
 # For continuous integration

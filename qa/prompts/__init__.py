@@ -21,7 +21,7 @@ _LONGEST_TURN = 1000
 # The first characters of: our fences; the marks that chat templates put around roles and thoughts, which a server may
 # read as such wherever they stand. Each is an opening bracket in front of a name that such marks have.
 _FORGED = re.compile(
-    r"<(?=\s{0,9}/?\s{0,9}(?:passage|turn)\b)"
+    r"<(?=\s{0,9}/?\s{0,9}(?:passage|turn|material)\b)"
     r"|<(?=\|[\w .\-]{1,40}\|>|\uff5c[^<>\uff5c]{1,40}\uff5c>)"
     r"|<(?=</?SYS>>)|<(?=/?SYS>>)"
     r"|<(?=/?(?:s|bos|eos|pad|unk|mask|think|thinking|thoughts?|reasoning|(?:start|end)_of_(?:turn|text|image)|tools?"
@@ -34,6 +34,15 @@ _BRACKETED = re.compile(r"[\[(\u3010\uff08]([\d\s,;\u2013-]{1,40})[\])\u3011\uff
 _NUMBER = re.compile(r"\d{1,6}")
 
 _FILES = ("answer.txt", "refusals.json", "standalone.txt")
+
+_ASPECTS = {
+    "faithfulness": "whether the cited quotes say all that the answer claims. 1: all of it; 0.5: the main claim, but "
+    "not every detail; 0: the main claim is not in them, or they contradict it.",
+    "correctness": "whether the answer says the same as one of the accepted answers. 1: it does, in whatever words; "
+    "0.5: in part, or beside something that contradicts it; 0: it does not.",
+    "completeness": "whether the answer answers the whole question. 1: all that was asked; 0.5: a part of it; 0: "
+    "nothing of it, or something else.",
+}
 
 
 @cache
@@ -103,6 +112,36 @@ def draft_messages(text: str, *, title: str, answerable: bool) -> list[Message]:
         Message(role="system", text=rules),
         Message(role="user", text=f"<{fence}>\n{place}\n\n{shown}\n</{fence}>"),
     ]
+
+
+@cache
+def judge_version() -> str:
+    """As ``version``, of the rules that a judge is given."""
+    return sha256("\0".join((_text("judge.txt"), *_ASPECTS.values())).encode()).hexdigest()[:8]
+
+
+def judge_messages(
+    question: str, answer: str, quotes: Sequence[str], accepted: Sequence[str], aspects: Sequence[str]
+) -> list[Message]:
+    """The rules for these aspects, then what is to be judged, each text between fences of its own.
+
+    An answer repeats what documents say, so it is no safer than a passage.
+    """
+    parts = [
+        *(("question", question), ("answer", answer)),
+        *(("quote", quote) for quote in quotes),
+        *(("accepted", text) for text in accepted),
+    ]
+    texts = [(kind, _inert(text).strip()) for kind, text in parts]
+    fence = _fence("material", (text for _, text in texts))
+    shown = "\n\n".join(f"<{fence} kind={kind}>\n{text}\n</{fence}>" for kind, text in texts)
+    form = ", ".join(f'"{aspect}": {{"reason": "...", "score": 0}}' for aspect in aspects)
+    rules = _text("judge.txt").format(
+        fence=fence,
+        aspects="\n".join(f"- {aspect}: {_ASPECTS[aspect]}" for aspect in aspects),
+        form=f"{{{form}}}",
+    )
+    return [Message(role="system", text=rules), Message(role="user", text=shown)]
 
 
 def _place(passage: Passage) -> str:
