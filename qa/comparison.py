@@ -141,6 +141,8 @@ def _changes(pairs: Sequence[tuple[QuestionResult, QuestionResult]], resamples: 
         delta = float(now[name][0] - was[name][0])
         questions, differing = behind(old, new, name)
         low, high = _interval(delta, np.concatenate(drawn[name]), questions, level)
+        if unit(name) == "share":
+            low, high = max(low, -1.0), min(high, 1.0)
         yield Change(
             metric=name,
             before=float(was[name][0]),
@@ -329,11 +331,15 @@ def comparison_text(comparison: Comparison) -> str:
     if not comparison.changes:
         lines = ["The two runs have no metric in common."]
     for each in comparison.changes:
-        low, high, delta = (_signed(each.metric, value) for value in (each.low, each.high, each.delta))
-        before, after = _figure(each.metric, each.before), _figure(each.metric, each.after)
-        verdict = "" if each.verdict == "untested" else each.verdict
-        figures = f"{before:>9}  {after:>9}  {delta:>10}  {f'{low} to {high}':<19}"
-        lines.append(f"{each.metric:<{width}}  {figures}  {verdict}".rstrip())
+        if each.verdict != "same":
+            low, high, delta = (_signed(each.metric, value) for value in (each.low, each.high, each.delta))
+            before, after = _figure(each.metric, each.before), _figure(each.metric, each.after)
+            verdict = "" if each.verdict == "untested" else each.verdict
+            figures = f"{before:>9}  {after:>9}  {delta:>10}  {f'{low} to {high}':<19}"
+            lines.append(f"{each.metric:<{width}}  {figures}  {verdict}".rstrip())
+    same = [each.metric for each in comparison.changes if each.verdict == "same"]
+    if same:
+        lines += ["", f"The same in every question: {', '.join(same)}"]
     if comparison.worse:
         count = len(comparison.worse)
         lines += ["", f"{count:,} question{'s' if count > 1 else ''} got worse" + _first(count)]

@@ -136,6 +136,7 @@ def test_the_same_run_is_the_same_in_everything_also_from_a_file() -> None:
     found = compare(before, report(results), resamples=50)
     assert {each.verdict for each in found.changes if each.metric not in UNTESTED} == {"same"}
     assert {each.metric for each in found.changes if each.verdict == "untested"} == UNTESTED
+    assert "The same in every question: hit@1, hit@3, " in comparison_text(found)
     assert not (found.worse or found.only_before or found.only_after or found.explained_by)
 
 

@@ -151,9 +151,9 @@ def simulated(count: int, random: np.random.Generator) -> list[QuestionResult]:
 
 def test_intervals_hold_the_truth_about_95_times_in_100() -> None:
     random = np.random.default_rng(7)
-    truth = summary(simulated(50_000, random))
+    truth = summary(simulated(30_000, random))
     held = dict.fromkeys(truth, 0)
-    sets = 120
+    sets = 80
     for seed in range(sets):
         for name, (low, high) in intervals(simulated(100, random), resamples=200, seed=seed).items():
             held[name] += low <= truth[name] <= high
