@@ -138,6 +138,10 @@ def _evaluate(arguments: argparse.Namespace, library: Library, baseline: Report 
         show("\n" + comparison_text(comparison))
     if arguments.json:
         write_report(arguments.json, report_json(report))
+    if arguments.html:
+        from qa.report_page import report_html
+
+        write_report(arguments.html, report_html(report, comparison))
     reasons = list(_reasons(arguments, report, comparison))
     if report.settings.failed == len(report.questions):
         reasons.insert(0, f"Every question failed. The first: {report.questions[0].error}")

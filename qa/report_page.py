@@ -85,8 +85,8 @@ def _title(settings: RunSettings) -> str:
 def _facts(report: Report) -> str:
     settings = report.settings
     facts = [
-        f"{settings.asked:,} questions",
-        f"{settings.document_count:,} documents ({settings.passage_count:,} passages)",
+        _counted(settings.asked, "question"),
+        f"{_counted(settings.document_count, 'document')} ({_counted(settings.passage_count, 'passage')})",
         _answers(report),
         f"embedder {label(settings.embedder)}",
         f"took {_duration(report.seconds)}",
@@ -139,7 +139,7 @@ def _filters(report: Report, metrics: list[str], types: list[str], *, compared: 
             "</select></label><label>value <input type='number' name='value' step='any' size='6' inputmode='decimal'>"
             "</label>"
         )
-    total = f"{len(report.questions):,} questions"
+    total = _counted(len(report.questions), "question")
     return (
         "<form class='fr-filters' role='search' aria-label='Filter the questions' hidden>"
         f"{choices}<label class='fr-find'>Text <input type='search' name='text' autocomplete='off' spellcheck='false'>"
@@ -196,6 +196,10 @@ def _said(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:

@@ -105,7 +105,7 @@ def _body(result: QuestionResult, where: str) -> str:
     if result.answer is not None or result.error is not None:
         parts.append(f"<section><h3>Answer</h3>{answer_html(result, where)}</section>")
     parts.append(f"<section><h3>Expected</h3>{expected_html(result)}</section>")
-    if result.judgements:
+    if result.judgements or result.judge_error:
         parts.append(f"<section><h3>Judge</h3>{_judged(result)}</section>")
     if result.hits:
         parts.append(f"<section><h3>Found</h3>{_hits(result.hits, result.evidence)}</section>")
@@ -222,7 +222,8 @@ def _judged(result: QuestionResult) -> str:
         "</li>"
         for name, judgement in (result.judgements or {}).items()
     )
-    return f"<ul class='fr-judged'>{rows}</ul>"
+    problem = f"<p class='fr-alert'>{foreign(result.judge_error)}</p>" if result.judge_error else ""
+    return f"{problem}<ul class='fr-judged'>{rows}</ul>" if rows else problem
 
 
 def _hits(hits: Sequence[Place], evidence: Sequence[Evidence]) -> str:

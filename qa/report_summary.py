@@ -87,13 +87,12 @@ def _outcomes(questions: Sequence[QuestionResult]) -> str:
 
 
 def _groups(report: Report) -> str:
-    counts = Counter(name for result in report.questions for name in result.metrics)
     made = []
     for group in GROUPS:
         names = [name for name in report.metrics if words(name).group == group]
         if names:
             highest = _highest(report, names)
-            rows = "".join(_row(report, name, counts, highest) for name in names)
+            rows = "".join(_row(report, name, highest) for name in names)
             head = (
                 "<th scope='col'>metric</th><th scope='col'>value</th><th scope='col'>95 % interval</th><td></td>"
                 "<th scope='col'>questions</th>"
@@ -102,12 +101,12 @@ def _groups(report: Report) -> str:
     return "".join(made)
 
 
-def _row(report: Report, metric: str, counts: Mapping[str, int], highest: Mapping[Unit, float]) -> str:
+def _row(report: Report, metric: str, highest: Mapping[Unit, float]) -> str:
     known = words(metric)
     value = report.metrics[metric]
     interval = report.intervals.get(metric)
     meaning = f"<p class='fr-note'>{escaped(known.meaning)}</p>" if known.meaning else ""
-    asked = _count(metric, counts)
+    asked = report.counts.get(metric)
     top = highest[unit(metric)]
     drawn = _bar(value / top, (interval[0] / top, interval[1] / top) if interval else None)
     return (
@@ -116,12 +115,6 @@ def _row(report: Report, metric: str, counts: Mapping[str, int], highest: Mappin
         f"<td class='fr-number-cell'>{_interval(interval, metric) if interval else ''}</td><td>{drawn}</td>"
         f"<td class='fr-number-cell'>{'' if asked is None else f'{asked:,}'}</td></tr>"
     )
-
-
-def _count(metric: str, counts: Mapping[str, int]) -> int | None:
-    """Questions behind a figure; None where the questions do not say."""
-    base = metric.rpartition("_p")[0] if unit(metric) == "ms" else metric
-    return counts.get(metric) or counts.get(base)
 
 
 def _highest(report: Report, names: Iterable[str]) -> dict[Unit, float]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from qa.columns import behind, columns
 from qa.comparison import Change, Comparison, Worse
 from qa.evidence import Place
 from qa.questions import BadLine, Evidence
@@ -169,12 +170,14 @@ def settings(questions: Sequence[QuestionResult], **fields: Any) -> RunSettings:
 
 def report(questions: Sequence[QuestionResult], **fields: Any) -> Report:
     """As ``evaluate`` would score these."""
+    scored, table = summary(questions), columns(questions)
     values: dict[str, Any] = {
-        "metrics": summary(questions),
+        "metrics": scored,
         "questions": tuple(questions),
         "settings": settings(questions),
         "seconds": 31.4,
         "intervals": intervals(questions, 200),
+        "counts": {name: behind(table, table, name)[0] for name in scored},
     }
     return Report(**values | fields)
 

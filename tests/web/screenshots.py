@@ -13,6 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from index import Library
+from qa.evaluation import evaluate
+from qa.report_page import report_html
 from qa.settings import QASettings
 from qa.web import serving
 from tests.model_server import ModelServer, fails, says
@@ -21,6 +23,7 @@ from tests.web.chromium import chromium
 from tests.web.visit import Visit
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+QUESTIONS = Path(__file__).resolve().parents[1] / "questions" / "seeds.jsonl"
 FOLDER = Path(__file__).resolve().parents[1] / "files" / "screenshots"
 QUESTION = "How many soldiers could the deployment grow to in total?"
 WRITTEN = (
@@ -52,7 +55,10 @@ def main() -> None:
         quoted = stack.enter_context(serving(library, settings=QASettings(openai_api_key=None, openai_base_url=None)))
         settings = QASettings(openai_base_url=model.url, model="a-model")
         written = stack.enter_context(serving(library, settings=settings))
-        for name, picture in pictures(browser, quoted, written, model):
+        page = place / "report.html"
+        plain = QASettings(openai_api_key=None, openai_base_url=None)
+        page.write_text(report_html(evaluate(QUESTIONS, library, settings=plain)), encoding="utf-8")
+        for name, picture in (*pictures(browser, quoted, written, model), ("report", report(browser, page))):
             path = folder / f"{name}.png"
             path.write_bytes(picture)
             print(f"{path}: {len(picture) / 1000:.0f} kB", flush=True)
@@ -95,6 +101,17 @@ def pictures(browser: Browser, quoted: str, written: str, model: ModelServer) ->
         yield "phone", shot(visit)
 
 
+def report(browser: Browser, page: Path) -> bytes:
+    """The top of a report."""
+    context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    window = context.new_page()
+    window.goto(page.as_uri())
+    window.wait_for_timeout(300)
+    picture = small(window.screenshot(animations="disabled"))
+    context.close()
+    return picture
+
+
 @contextmanager
 def seen(browser: Browser, address: str, *, size: tuple[int, int] = WIDE, scheme: str = "light") -> Iterator[Visit]:
     """A visit in a browser of its own."""
@@ -108,15 +125,19 @@ def seen(browser: Browser, address: str, *, size: tuple[int, int] = WIDE, scheme
 
 
 def shot(visit: Visit) -> bytes:
-    """The window as a PNG with a palette: a third of the size, same look."""
+    """The window, without a pointer or a caret in it."""
     visit.page.mouse.move(0, 0)
     visit.page.wait_for_timeout(300)
-    picture = visit.page.screenshot(animations="disabled", caret="hide")
-    small = io.BytesIO()
+    return small(visit.page.screenshot(animations="disabled", caret="hide"))
+
+
+def small(picture: bytes) -> bytes:
+    """A PNG with a palette: a third of the size, same look."""
+    made = io.BytesIO()
     Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True
+        made, "PNG", optimize=True
     )
-    return small.getvalue()
+    return made.getvalue()
 
 
 if __name__ == "__main__":
