@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,7 @@ class Asker:
                 first_token_seconds=given.first_token_seconds,
             )
             became |= {"answer": self._record(given), "outcome": outcome(question, metrics)}
+            became |= self._judged(question, given.answer, metrics)
         named = {sys.intern(name): value for name, value in metrics.items()}
         return Asked(
             result=_result(question, metrics=named, **became),
@@ -132,6 +134,19 @@ class Asker:
         # With the time that a follow-up took to be understood, which the answer's own does not hold.
         answer = replace(chat.answers[-1], seconds=time.monotonic() - began)
         return _Given(answer=answer, search_seconds=reading - searching, first_token_seconds=first)
+
+    def _judged(self, question: Question, answer: Answer, metrics: dict[str, float]) -> Mapping[str, Any]:
+        """What the judge thinks; a judge that fails costs its own scores alone. They are put among the metrics too."""
+        if self.judge is None:
+            return {}
+        from qa.judge import judge
+
+        try:
+            found = judge(question, answer, self.judge)
+        except Exception as exc:  # as in ``ask``
+            return {"judge_error": why(exc)}
+        metrics |= {f"judge_{name}": judgement.score for name, judgement in found.items()}
+        return {"judgements": found}
 
     def _record(self, given: _Given) -> AnswerRecord:
         answer = given.answer

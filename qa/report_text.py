@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qa.judge import disagreements
 from qa.report import Report
 from qa.set_scores import unit
 
@@ -57,6 +58,11 @@ def report_text(report: Report) -> str:
             lines.append(f"  {count:,} {what}")
     if settings.changed_while_asked:
         lines.append("  The library was synced meanwhile: not all questions were asked over the same documents.")
+    for found in disagreements(report.questions)[:_SHOWN]:
+        lines.append(
+            f"  {found.id}: the judge gives {found.aspect} {found.judgement.score:g}, and {found.metric} is "
+            f"{found.value:g}: {found.judgement.reason}"
+        )
     for result in [result for result in report.questions if result.error is not None][:_SHOWN]:
         lines.append(f"  failed: {result.id}: {result.error}")
     return "\n".join(lines)

@@ -152,6 +152,29 @@ def test_a_model_that_is_down_is_told_apart(library: Library, server: ModelServe
     assert report.settings.fallbacks == 1 and "because the model failed" in str(report)
 
 
+def test_a_judge_says_what_it_thinks_and_costs_no_answer_where_it_fails(library: Library) -> None:
+    def reply(body: dict[str, Any]) -> str:
+        if body["model"] != "strict":
+            return "Nobody knows how long it is [1]."
+        if "Danube" not in str(body["messages"]):
+            return "I would rather not say."
+        thought = {"reason": "It is so.", "score": 1}
+        return json.dumps(dict.fromkeys(("faithfulness", "correctness", "completeness"), thought))
+
+    with ModelServer(reply=reply) as server:
+        report = evaluate(QUESTIONS[:2], library, settings=asked_of(server, judge_model="strict", temperature=0.7))
+        asked = {(request.body["model"], request.body["temperature"]) for request in server.requests}
+    assert asked == {("gpt-5-mini", 0.7), ("strict", 0)}
+    danube, rhine = report.questions
+    assert danube.judgements is not None and danube.judgements["correctness"].reason == "It is so."
+    assert danube.metrics["judge_correctness"] == 1 and danube.metrics["contained"] == 0
+    assert "danube: the judge gives correctness 1, and right is 0: It is so." in str(report)
+    assert rhine.judgements is None and "BadModelReply" in (rhine.judge_error or "")
+    assert rhine.answer is not None and rhine.error is None and rhine.outcome != "failed"
+    assert (report.settings.judge_model, report.settings.judge_failed) == ("strict", 1)
+    assert report.counts["judge_correctness"] == 1
+
+
 def test_no_secret_is_in_a_report_or_a_journal(library: Library, server: ModelServer, tmp_path: Path) -> None:
     address = server.url.replace("127", "anna:hunter2@127", 1)
     settings = QASettings(_env_file=None, openai_base_url=address, openai_api_key=SECRET)
