@@ -1,0 +1,129 @@
+"""What went wrong in a system is named by the comparison of two runs, in the metric that is about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import Hit, Library
+from index.settings import IndexSettings
+from qa import evaluate
+from qa.comparison import Comparison, compare
+from qa.questions import Question, read_questions
+from qa.report import Report
+from qa.settings import QASettings
+from tests.command import footnote
+from tests.model_server import ModelServer
+
+SETTINGS = QASettings(_env_file=None)
+SHIPPED = Path("tests", "questions", "seeds.jsonl")
+
+
+@pytest.fixture(scope="module")
+def questions(root: Path) -> list[Question]:
+    """Half of the shipped ones, of every kind."""
+    return read_questions(root / SHIPPED)[0][::2]
+
+
+@pytest.fixture(scope="module")
+def before(seed_library: Library, questions: list[Question]) -> Report:
+    return evaluate(questions, seed_library, settings=SETTINGS)
+
+
+def worse(comparison: Comparison) -> set[str]:
+    return {change.metric for change in comparison.changes if change.verdict == "worse"}
+
+
+def test_the_same_again_raises_no_alarm(seed_library: Library, questions: list[Question], before: Report) -> None:
+    found = compare(before, evaluate(questions, seed_library, settings=SETTINGS, at_once=2))
+    assert {change.verdict for change in found.changes} == {"same", "untested"}
+    assert found.worse == ()
+
+
+class Reversed(Library):
+    """Has the worst passage first."""
+
+    def search(self, question: str, k: int = 8, *, documents: str | Sequence[str] | None = None) -> list[Hit]:
+        return super().search(question, k, documents=documents)[::-1]
+
+
+def test_passages_in_another_order(seed_library: Library, questions: list[Question], before: Report) -> None:
+    with Reversed.open(seed_library.path, settings=IndexSettings(_env_file=None)) as library:
+        after = evaluate(questions, library, settings=SETTINGS, retrieval_only=True)
+    found = compare(before, after)
+    assert {"passage_hit@1", "passage_mrr@10"} <= worse(found)
+    assert not {change.metric for change in found.changes if change.verdict == "better"}
+
+
+def test_a_threshold_that_was_moved(seed_library: Library, questions: list[Question], before: Report) -> None:
+    after = evaluate(questions, seed_library, settings=SETTINGS.model_copy(update={"threshold": 0.97}))
+    found = compare(before, after)
+    assert {"contained", "coverage", "refusal_precision"} <= worse(found)
+    assert not any("@" in metric for metric in worse(found))
+    assert found.explained_by["threshold"][1] == 0.97
+
+
+def test_citations_that_are_dropped(seed_library: Library, questions: list[Question]) -> None:
+    def answered(marker: str) -> Report:
+        def reply(body: dict[str, Any]) -> str:
+            shown = str(body["messages"][-1]["content"])
+            passage = re.search(r"number=(\d+)>\n.*\n\n(.+)", shown)
+            assert passage
+            return f"{passage[2].partition('. ')[0]}{marker.format(passage[1])}."
+
+        with ModelServer(reply=reply) as server:
+            settings = QASettings(_env_file=None, openai_base_url=server.url)
+            return evaluate([each for each in questions if each.answerable], seed_library, settings=settings)
+
+    found = compare(answered(" [{}]"), answered(""))
+    assert "citation_recall" in worse(found)
+    assert not {"exact_match", "token_f1", "contained", "coverage"} & worse(found)
+
+
+def test_from_the_shell(root: Path, seeds: Path, tmp_path: Path) -> None:
+    common = ("eval", str(root / SHIPPED), "--documents", str(seeds))
+    first = footnote(*common, "--json", "old.json", folder=tmp_path)
+    for heading in ("retrieval", "answers", "citations", "abstention", "cost"):
+        assert f"\n{heading}\n" in first.stdout
+    limits = ("--fail-under", "hit@1=0.9", "--fail-under", "coverage=0.99", "--fail-worse-than", "contained=0.1")
+    again = footnote(
+        *(*common, "--baseline", "old.json", "--json", "new.json", *limits),
+        folder=tmp_path,
+        expect=1,
+        QA_THRESHOLD="0.97",
+    )
+    errors = [line for line in again.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 2
+    assert re.match(r"Error: coverage is 0\.\d+, under 0\.99$", errors[0])
+    assert errors[1].startswith("Error: contained went from ")
+    assert (tmp_path / "new.json").exists() and "verdict" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("--fail-worse-than", "hit@1=0.1"), 2, "needs --baseline"),
+        (("--fail-under", "hit@1"), 2, "is no limit"),
+        (("--fail-under", "hit@1=high"), 2, "is no limit"),
+        (("--fail-under", "hits=1"), 2, "no metric 'hits'"),
+        (("--fail-under", "coverage=1", "--retrieval-only"), 2, "about answers"),
+        (("--calibrate", "--baseline", "old.json"), 2, "goes without --calibrate"),
+        (("--baseline", "missing.json"), 1, "cannot be read"),
+        (("--baseline", "broken.json"), 1, "not JSON"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_the_work(
+    tmp_path: Path, root: Path, arguments: tuple[str, ...], status: int, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from qa.cli import main
+
+    (tmp_path / "broken.json").write_text('{"version": 2, "metr', encoding="utf-8")
+    given = [str(tmp_path / each) if each.endswith(".json") else each for each in arguments]
+    with pytest.raises(SystemExit) as ended:
+        main(["eval", str(root / SHIPPED), *given])
+    assert ended.value.code == status
+    assert says in capsys.readouterr().err
