@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -171,14 +172,10 @@ def _journal(library: Library) -> Path | None:
     """Where finished questions are kept; None in a library that cannot be written to."""
     from qa.journal import FOLDER
 
-    folder = library.path / FOLDER
-    try:
-        library.status()  # raises where there is no library, of which then no folder is made
-        folder.mkdir(exist_ok=True)
-    except OSError as exc:
-        note(f"Finished questions cannot be kept ({exc.strerror or exc}): a run that is interrupted begins anew.")
+    if library.path.is_dir() and not os.access(library.path, os.W_OK):
+        note("Finished questions cannot be kept in this library: a run that is interrupted begins anew.")
         return None
-    return folder
+    return library.path / FOLDER
 
 
 def _calibrate(arguments: argparse.Namespace, library: Library) -> int:
