@@ -8,10 +8,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import LibraryBusy, LibraryMissing
+
+_POLL = 0.01
+"""Seconds between two looks at whether a moment is free: writers take them in quick succession."""
 
 
 @contextmanager
@@ -46,6 +49,24 @@ def write_lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def moment(path: Path, *, wait: float) -> Iterator[None]:
+    """A moment alone with the library at ``path`` among those of this machine who take one, as far as it can be had.
+
+    It goes on without after ``wait`` seconds, or where the folder cannot be written to: who needs a moment has another
+    way to see that it was disturbed.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path / "moment", timeout=wait, poll_interval=_POLL, thread_local=False)
+    with suppress(Timeout, OSError):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()  # nothing where it was not taken
 
 
 def _writer(note: Path) -> str:

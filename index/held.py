@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +12,7 @@ from index.address import parse_address
 from index.bell import Bell, Stamp
 from index.chroma import connect
 from index.errors import LibraryBusy, LibraryMissing, StoreUnavailable, Unreachable
-from index.gate import Gate, write_lock
+from index.gate import Gate, moment, write_lock
 from index.lease import Lease
 from index.mirror import Mirror
 from index.records import Catalogue, State
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_TRIES = 16
+_TRIES = 6
 """How often something is read at most while somebody else changes the library."""
 
+_FREE = 2
+"""Tries after which a reader has the writers of this machine wait: a small sync tells of news as often as the store can
+be opened anew, so that one reader may never find it still."""
+
 _PATIENCE = 2.0
-"""Seconds that a writer waits for another process to let go of the library."""
+"""Seconds that a writer waits for another process to let go of the library, and each of them for the other's moment."""
 
 
 class Held:
@@ -84,20 +88,22 @@ class Held:
 
     def again(self, read: Callable[[], _T]) -> _T:
         """``read``, made anew where the library changed meanwhile, so that no result mixes two states of it."""
-        for _ in range(_TRIES - 1):
-            before = self.bell.stamp()
-            try:
-                result = read()
-            except Unreachable:
-                raise
-            except StoreUnavailable:
-                with self.gate.alone():
-                    if not self.is_syncing:
-                        self.refresh()
-                continue
-            if self.bell.stamp() == before:
-                return result
-        return read()
+        for tried in range(1, _TRIES + 1):
+            with self.switching() if tried > _FREE else nullcontext():
+                before = self.bell.stamp()
+                try:
+                    result = read()
+                except Unreachable:
+                    raise
+                except StoreUnavailable:
+                    if tried == _TRIES:
+                        raise
+                    with self.gate.alone():
+                        self._seen = None  # the next try reads the state anew, and may fail like this one
+                    continue
+                if self.bell.stamp() == before:
+                    break
+        return result
 
     def is_live(self, key: str) -> bool:
         """Whether the row with this id counts."""
@@ -127,6 +133,11 @@ class Held:
                 yield
             finally:
                 self.is_syncing = False
+
+    def switching(self) -> AbstractContextManager[None]:
+        """Around an announcement and what readers no longer find after it; a reader that was disturbed too often holds
+        it up for one read."""
+        return moment(self.path, wait=_PATIENCE)
 
     def announce(self) -> None:
         """Tell other processes that there is something new to see."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -144,7 +144,8 @@ class Library:
             try:
                 sync = self._into(self._held.store, mirror, self._held.catalogue, state, progress, visible=True)
                 self._held.state, report = sync.run(target, found)
-                self._held.announce()
+                with self._held.switching():
+                    self._held.announce()
             finally:
                 mirror.end_writing()
             return report
@@ -179,9 +180,10 @@ class Library:
                 store.close()
             with self._held.gate.alone():
                 self._held.refresh()
-            self._held.announce()
-            self._held.store.keep_build(state.build)
-            self._held.mirror_at(old.build).clear()
+            with self._held.switching():
+                self._held.announce()
+                self._held.store.keep_build(state.build)
+                self._held.mirror_at(old.build).clear()
             return report
 
     def check(self, *, repair: bool = True, progress: Callable[[SyncProgress], None] | None = None) -> CheckReport:
@@ -209,8 +211,9 @@ class Library:
             if checked.is_sound or not repair:
                 return checked
             needs_sync = bool(found.broken or checked.stale)
-            undo(found, self._held.store, mirror, self._held.catalogue, state)
-            self._held.announce()
+            with self._held.switching():
+                undo(found, self._held.store, mirror, self._held.catalogue, state)
+                self._held.announce()
             if not needs_sync:
                 self._held.store.control.put_state(state)
         if needs_sync:
@@ -367,6 +370,7 @@ class Library:
                 embedder=self._embedder,
                 words=self._words if self._settings.second_look else None,
                 announce=self._held.announce if visible else lambda: None,
+                switching=self._held.switching if visible else nullcontext,
             ),
             state,
             save=store.control.put_state if visible else lambda _: None,

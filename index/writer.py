@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -54,6 +55,9 @@ class Target:
     announce: Callable[[], None]
     """Tells the readers that something changed."""
 
+    switching: Callable[[], AbstractContextManager[None]]
+    """Goes around that, and around what is deleted after it."""
+
 
 class Writer:
     """Writes for one sync. ``wrote`` is called with a document's name whenever passages of it are in."""
@@ -88,13 +92,14 @@ class Writer:
         self._target.mirror.delete_documents(record.name for record in records if record.duplicate_of)
         self._target.mirror.commit("open")
         replaced = [job.record.name for job in jobs if job.record.name in self._target.catalogue.documents]
-        self._target.store.put_records(records)
-        # Readers are told before this process sees the change itself and before anything that they knew is gone:
-        # whoever finds that it was announced while he read reads again.
-        self._target.announce()
-        for record in records:
-            self._target.catalogue.put(record)
-        self._drop_rows(replaced, kept)
+        with self._target.switching():
+            self._target.store.put_records(records)
+            # Readers are told before this process sees the change itself and before anything that they knew is gone:
+            # whoever finds that it was announced while he read reads again.
+            self._target.announce()
+            for record in records:
+                self._target.catalogue.put(record)
+            self._drop_rows(replaced, kept)
 
     def put_files(self, files: Sequence[FileRecord]) -> None:
         """Write down which files were read."""
@@ -105,14 +110,15 @@ class Writer:
     def remove(self, documents: Sequence[DocumentRecord], files: Sequence[FileRecord], renamed: set[str]) -> None:
         """Take documents out: first they stop counting, then their passages go. ``renamed`` have another name now."""
         gone: list[DocumentRecord | FileRecord] = [*documents, *files]
-        self._target.store.drop_records(gone)
-        self._target.announce()
-        for record in gone:
-            self._target.catalogue.drop(record)
-        self._target.mirror.delete_documents(record.name for record in documents)
-        # The words of what was renamed belong to what it is called now.
-        self._drop_rows([record.name for record in documents if record.name in renamed], _Kept(()), words=False)
-        self._drop_rows([record.name for record in documents if record.name not in renamed], _Kept(()))
+        with self._target.switching():
+            self._target.store.drop_records(gone)
+            self._target.announce()
+            for record in gone:
+                self._target.catalogue.drop(record)
+            self._target.mirror.delete_documents(record.name for record in documents)
+            # The words of what was renamed belong to what it is called now.
+            self._drop_rows([record.name for record in documents if record.name in renamed], _Kept(()), words=False)
+            self._drop_rows([record.name for record in documents if record.name not in renamed], _Kept(()))
 
     def _stored_vectors(self, jobs: Sequence[Job]) -> dict[bytes, str]:
         """Ids of stored rows by what was embedded for them: the same words need no second embedding."""
