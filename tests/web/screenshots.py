@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from index import Library
 from qa.evaluation import evaluate
@@ -30,7 +31,8 @@ WRITTEN = (
     "The deployment could grow to a total of 12,000 soldiers across four brigades [1]. It began with about 1,500 "
     "members of the special forces [1]. Poland will send another 9,000 soldiers."
 )
-WIDE, PHONE = (1400, 900), (390, 800)
+WIDE: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
 def main() -> None:
@@ -113,11 +115,11 @@ def report(browser: Browser, page: Path) -> bytes:
 
 
 @contextmanager
-def seen(browser: Browser, address: str, *, size: tuple[int, int] = WIDE, scheme: str = "light") -> Iterator[Visit]:
+def seen(
+    browser: Browser, address: str, *, size: ViewportSize = WIDE, scheme: Literal["light", "dark"] = "light"
+) -> Iterator[Visit]:
     """A visit in a browser of its own."""
-    dark = scheme == "dark"
-    viewport = {"width": size[0], "height": size[1]}
-    context = browser.new_context(viewport=viewport, color_scheme="dark" if dark else "light")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=size, color_scheme=scheme)
     try:
         yield Visit(context.new_page(), address)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,8 @@ from tests.web.answers import citation, hit, passage, quoted, refused, written
 from tests.web.page_html import HOSTILE
 
 
-def exchange(**fields: object) -> Exchange:
-    return replace(Exchange(id=1, question="How many?"), **fields)  # type: ignore[arg-type]
+def exchange(**fields: Any) -> Exchange:
+    return replace(Exchange(id=1, question="How many?"), **fields)
 
 
 def test_it_holds_questions_answers_and_sources() -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -30,8 +31,8 @@ def history(tmp_path: Path) -> Iterator[History]:
     history.close()
 
 
-def exchange(number: int = 1, question: str = "How many?", **fields: object) -> Exchange:
-    return replace(Exchange(id=number, question=question), **fields)  # type: ignore[arg-type]
+def exchange(number: int = 1, question: str = "How many?", **fields: Any) -> Exchange:
+    return replace(Exchange(id=number, question=question), **fields)
 
 
 def test_what_was_answered_is_there_after_a_restart(tmp_path: Path, library: Library) -> None:

@@ -10,7 +10,7 @@ import pytest
 from index.values import DocumentInfo, Failure, Status
 from qa.output import answer_text
 from qa.settings import QASettings
-from qa.values import Answer, Support
+from qa.values import Answer, Label, Support
 from qa.web import listing, render, source_view
 from qa.web.conversation import Exchange, Span
 from qa.web.header import account, header
@@ -148,9 +148,9 @@ def test_each_checked_sentence_says_what_the_check_found() -> None:
     answer = written(
         ("He said `a. b` [1].", (citation(1),)), ("**Ten came.**", ()), ("- In May [1]", (citation(1),)), ("Hello!", ())
     )
-    labels = ("supported", "unsupported", "weak")
+    labels: tuple[Label, ...] = ("supported", "unsupported", "weak")
     checked = tuple(
-        replace(sentence, support=Support(label=label, score=0.5, reason=f"It is <{label}>."))  # type: ignore[arg-type]
+        replace(sentence, support=Support(label=label, score=0.5, reason=f"It is <{label}>."))
         for sentence, label in zip(answer.sentences, labels, strict=False)
     )
     page = shown(exchange(replace(answer, sentences=(*checked, answer.sentences[3]))))
