@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,16 +13,10 @@ from qa import ask
 from qa.errors import BadModelReply, ModelUnavailable
 from qa.llama import LlamaIndexModel
 from qa.model import Message
+from tests.evaluation.conftest import SOLDIERS
 from tests.model_server import ModelServer, fails, says
 
-SOLDIERS = "How many soldiers could the deployment grow to in total?"
 ASK = [Message(role="system", text="Be brief."), Message(role="user", text="How many?")]
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
 
 
 @pytest.fixture
