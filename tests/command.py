@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -30,3 +33,19 @@ def error_line(done: subprocess.CompletedProcess[str]) -> str:
     assert len(lines) == 1, lines
     assert lines[0].startswith("Error: ")
     return lines[0]
+
+
+@contextmanager
+def served(documents: Path, *, port: str = "0", **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """``footnote serve`` with its address, until it is killed at the end."""
+    command = [sys.executable, "-m", "qa", "serve", "--documents", str(documents), "--port", port]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | environment
+    ) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+            assert found
+            yield found[0], process
+        finally:
+            process.kill()

@@ -12,14 +12,10 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import secrets
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -27,6 +23,7 @@ from typing import Any
 
 import httpx
 
+from tests.command import served
 from tests.model_server import Behaviour, ModelServer
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -54,14 +51,18 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ModelServer() as model, served(Path(folder), model) as (address, pid):
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        model = stack.enter_context(ModelServer())
+        settings = {"INDEX_PATH": folder, "OPENAI_BASE_URL": model.url, "QA_MODEL": "test-model"}
+        address, process = stack.enter_context(served(SEEDS, **settings))
         model.then(*[Behaviour(pieces=REPLY, delay=DELAY)] * 20_000)
         asyncio.run(everybody(address, 1, 10))  # whatever is loaded once is loaded
-        before = resident(pid)
+        before = resident(process.pid)
         alone = asyncio.run(everybody(address, 1, 20))
         together = asyncio.run(everybody(address, options.people, options.seconds))
         time.sleep(20)
-        after = resident(pid)
+        after = resident(process.pid)
     for name, seen in (("alone", alone), (f"{options.people} people", together)):
         print(
             f"{name:<12} {len(seen.whole):>5} answers, first words p50 {median(seen.first):.2f} s p95 "
@@ -128,21 +129,6 @@ async def ask(client: httpx.AsyncClient, function: int, session: str, seen: Seen
 def resident(pid: int) -> int:
     """Bytes of memory that a process holds."""
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-@contextmanager
-def served(folder: Path, model: ModelServer) -> Iterator[tuple[str, int]]:
-    """``footnote serve`` as a process of its own, with its address."""
-    command = [sys.executable, "-m", "qa", "serve", "--documents", str(SEEDS), "--port", "0"]
-    environment = os.environ | {"INDEX_PATH": str(folder), "OPENAI_BASE_URL": model.url, "QA_MODEL": "test-model"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as it:
-        try:
-            assert it.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+", it.stdout.readline())
-            assert found
-            yield found[0], it.pid
-        finally:
-            it.kill()
 
 
 if __name__ == "__main__":

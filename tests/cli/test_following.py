@@ -16,11 +16,12 @@ from tests.command import footnote
 PATIENCE = 60.0
 
 
-def wait_for(path: Path, text: str) -> None:
+def wait_for(path: Path, text: str, process: subprocess.Popen[str]) -> None:
+    """Until the file that the process writes, or that it has still to make, holds the text."""
     end = time.monotonic() + PATIENCE
-    while text not in path.read_text(encoding="utf-8"):
-        assert time.monotonic() < end, path.read_text(encoding="utf-8")
-        time.sleep(0.1)
+    while not path.exists() or text not in path.read_text(encoding="utf-8"):
+        assert time.monotonic() < end and process.poll() is None, path.exists() and path.read_text(encoding="utf-8")
+        time.sleep(0.02)
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -42,10 +43,10 @@ def test_a_folder_is_followed_until_ctrl_c(tmp_path: Path) -> None:
     (documents / "stars.txt").write_text("Sirius is the brightest star of the night sky.", encoding="utf-8")
     process = start(tmp_path, "sync", "documents", "--watch")
     try:
-        wait_for(tmp_path / "stderr", "Following the folder")
+        wait_for(tmp_path / "stderr", "Following the folder", process)
         time.sleep(1)
         (documents / "moons.txt").write_text("Titan is a moon of Saturn.", encoding="utf-8")
-        wait_for(tmp_path / "stdout", "1 added, 1 unchanged")
+        wait_for(tmp_path / "stdout", "1 added, 1 unchanged", process)
         assert "moons.txt" in footnote("search", "Which moon has Saturn?", folder=tmp_path).stdout
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
@@ -63,10 +64,7 @@ def test_ctrl_c_says_where_a_sync_stopped_and_the_next_goes_on(tmp_path: Path) -
         (documents / f"{number:02}.txt").write_text(lines, encoding="utf-8")
     process = start(tmp_path, "sync", "documents")
     try:
-        end = time.monotonic() + PATIENCE
-        while not (tmp_path / ".footnote" / "generation").exists():  # written after the first batch
-            assert time.monotonic() < end and process.poll() is None
-            time.sleep(0.02)
+        wait_for(tmp_path / ".footnote" / "generation", "", process)  # written after the first batch
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
     finally:
@@ -98,7 +96,7 @@ def test_check_repairs_and_says_what(tmp_path: Path) -> None:
     assert json.loads(footnote("check", "--json", folder=tmp_path).stdout)["not_searchable"] == 0
     (documents / "stars.txt").write_text("Vega is a bright star too.", encoding="utf-8")
     os.utime(documents / "stars.txt")
-    assert "1 changed (run: footnote sync)" in footnote("status", folder=tmp_path).stdout
+    assert "1 changed (run `footnote sync`)" in footnote("status", folder=tmp_path).stdout
 
 
 def test_the_page_is_served_while_another_process_syncs(tmp_path: Path) -> None:
@@ -114,10 +112,7 @@ def test_the_page_is_served_while_another_process_syncs(tmp_path: Path) -> None:
         assert "is being written by" in done.stderr, "another folder is not what the library holds"
         process = start(tmp_path, "serve", "--documents", "documents", "--port", "0")
         try:
-            end = time.monotonic() + PATIENCE
-            while "Footnote is at" not in (tmp_path / "stdout").read_text():
-                assert time.monotonic() < end and process.poll() is None
-                time.sleep(0.05)
+            wait_for(tmp_path / "stdout", "Footnote is at", process)
             process.send_signal(signal.SIGINT)
             assert process.wait(PATIENCE) == 0
         finally:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +12,7 @@ from playwright.sync_api import Locator, expect
 from index import Library
 from qa.settings import QASettings
 from qa.web import serving
+from tests.command import served
 from tests.model_server import ModelServer, says
 from tests.web.conftest import OpenPage
 from tests.web.visit import Visit
@@ -142,33 +139,19 @@ def test_conversations_outlive_the_server(browser_visit: Callable[[str], Visit],
         expect(visit.turns.first).to_contain_text("12,000")
 
 
-@contextmanager
-def served(place: Path, seeds: Path, model: ModelServer, port: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """``footnote serve`` as a process of its own, with its address."""
-    command = [sys.executable, "-m", "qa", "serve", "--documents", str(seeds), "--port", port]
-    environment = os.environ | {"INDEX_PATH": str(place), "OPENAI_BASE_URL": model.url, "QA_MODEL": "test-model"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as it:
-        try:
-            assert it.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+", it.stdout.readline())
-            assert found
-            yield found[0], it
-        finally:
-            it.kill()
-
-
 def test_what_a_killed_server_was_writing_is_kept_and_marked(
     browser_visit: Callable[[str], Visit], tmp_path: Path, seeds: Path
 ) -> None:
     with ModelServer() as model:
         model.then(says("It could grow to 12,000 [1]. ", *["And on. "] * 200, delay=0.3))
-        with served(tmp_path / "library", seeds, model, "0") as (address, process):
+        settings = {"INDEX_PATH": str(tmp_path / "library"), "OPENAI_BASE_URL": model.url, "QA_MODEL": "test-model"}
+        with served(seeds, **settings) as (address, process):
             visit = browser_visit(address)
             turn = visit.send(SOLDIERS)
             expect(turn).to_contain_text("And on. And on. And on. And on. And on. And on. And on.")
             process.kill()
         link = visit.page.url
-        with served(tmp_path / "library", seeds, model, address.rpartition(":")[2]):
+        with served(seeds, port=address.rpartition(":")[2], **settings):
             visit.page.goto(link)
             expect(visit.turns).to_have_count(1)
             expect(visit.turns.first).to_contain_text("It could grow to 12,000")
