@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SPLITTER_VERSION = 1
 """Grows whenever the same document would be split otherwise: documents split by an older one are split anew."""
 
+BELOW = " > "
+"""Between a heading and the one below it in ``Passage.heading``."""
+
 _BLOCK = 40_000
 """Longest stretch given to the splitter at once, in characters: its cost grows faster than the text."""
 
@@ -42,6 +45,12 @@ def searchable(passage: Passage) -> str:
     """What is embedded and indexed for a passage: its title and headings in front of its text."""
     head = [part for part in (passage.title, passage.heading) if part]
     return "\n".join([*head, passage.text.strip()])
+
+
+def text_offset(passage: Passage) -> int:
+    """How much further along a character of the passage's text stands in ``searchable``."""
+    head = len(searchable(passage)) - len(passage.text.strip())
+    return head - (len(passage.text) - len(passage.text.lstrip()))
 
 
 def split(document: Document, *, count_tokens: Callable[[str], int], size: int) -> list[Passage]:
@@ -82,7 +91,7 @@ def joined(name: str, title: str, passages: Sequence[Passage]) -> Document:
     for passage in passages:
         while passage.page is not None and len(pages) < passage.page:
             pages.append(passage.start)
-        trail = passage.heading.split(" > ") if passage.heading else []
+        trail = passage.heading.split(BELOW) if passage.heading else []
         if trail and (not headings or headings[-1].text != trail[-1]):
             headings.append(Heading(start=passage.start, level=len(trail), text=trail[-1]))
     return Document(
@@ -123,7 +132,7 @@ class _HeadingPaths:
             self._open = [pair for pair in self._open if pair[0] < heading.level]
             self._open.append((heading.level, heading.text))
             self._next += 1
-        return " > ".join(text for _, text in self._open if text != self._title)
+        return BELOW.join(text for _, text in self._open if text != self._title)
 
 
 def _sections(document: Document, count_tokens: Callable[[str], int], size: int) -> Iterator[tuple[int, int]]:

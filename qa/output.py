@@ -149,7 +149,7 @@ def _changes_text(status: Status) -> str:
         )
         if names
     ]
-    return f"{', '.join(parts)} (run: footnote sync)" if parts else "no file changed"
+    return f"{', '.join(parts)} (run `footnote sync`)" if parts else "no file changed"
 
 
 def check_text(report: CheckReport) -> str:

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from index.languages import ENGLISH, language_of
 from index.sentences import sentence_spans
+from index.text import whole_characters
 
 # The first that has most of a text's letters is its language. Kana before Han, which Japanese uses too.
 _SCRIPTS = (
@@ -133,7 +134,7 @@ def question_language(question: str) -> str:
 
     Made for a handful of words, where ``index.languages.language_of`` needs sentences.
     """
-    text = unicodedata.normalize("NFC", question.encode("utf-8", "replace").decode("utf-8"))
+    text = unicodedata.normalize("NFC", whole_characters(question))
     letters = sum(character.isalpha() for character in text)
     if not letters:
         return ENGLISH

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from index import Hit, Library, Passage
 from index.languages import language_of, terms
+from index.passages import BELOW
 from qa.question import asks_for, holds
 from qa.view import Asked, passages_in_view
 
@@ -121,7 +122,7 @@ def _share(shares: dict[str, float], words: frozenset[str]) -> float:
 
 def _is_title(text: str, passage: Passage) -> bool:
     line = text.strip().lstrip("#").strip()
-    return line == passage.title or line in passage.heading.split(" > ")
+    return line == passage.title or line in passage.heading.split(BELOW)
 
 
 _MARKED = re.compile(r"#{1,6}\s[^\n]*|(?P<bold>\*\*|__)[^*_:\d\n]+(?<![.!])(?P=bold)")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from index.embed import TokenVectors, unit
 from index.languages import terms
 from index.sentences import sentence_spans
+from index.words import word_groups
 from qa.facts import fold
 
 if TYPE_CHECKING:
@@ -120,16 +121,12 @@ def words_in(text: str, tokens: TokenVectors | None, language: str) -> Words:
         names = [text[low:high].lower() for low, high in spans]
         vectors = None
     else:
-        starts = [at for at, piece in enumerate(tokens.words) if at == 0 or not piece.startswith("##")]
-        ends = [*starts[1:], len(tokens.words)] if starts else []
-        names = [
-            "".join(tokens.words[at].removeprefix("##") for at in range(*pair))
-            for pair in zip(starts, ends, strict=True)
-        ]
+        groups = list(word_groups(tokens.words))
+        names = ["".join(tokens.words[at].removeprefix("##") for at in group) for group in groups]
         keep = [at for at, name in enumerate(names) if any(mark.isalnum() for mark in name)]
-        spans = tuple((tokens.spans[starts[at]][0], tokens.spans[ends[at] - 1][1]) for at in keep)
-        if starts:
-            sums = np.add.reduceat(tokens.vectors, starts, axis=0)[keep]
+        spans = tuple((tokens.spans[groups[at][0]][0], tokens.spans[groups[at][-1]][1]) for at in keep)
+        if groups:
+            sums = np.add.reduceat(tokens.vectors, [group[0] for group in groups], axis=0)[keep]
             vectors = unit(sums)
         else:
             vectors = tokens.vectors

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index import Hit, Library, Passage
-from index.passages import searchable
+from index.passages import searchable, text_offset
 from index.rerank import weights
 from index.sentences import sentence_spans
 from index.words import Words, words_of
@@ -152,7 +152,7 @@ def _view(asked: Asked, passage: Passage, words: Words, moved: int) -> View:
     if not words.names or not len(asked.vectors):
         return View(sentences=(), reach=0.0, about=0.0)
     near = asked.vectors @ words.vectors.T  # (words of the question, words of the passage)
-    shift = _shift(passage)
+    shift = text_offset(passage)
     starts = np.array([start - shift for start, _ in words.spans])
     above = _best(near, 0, int(np.searchsorted(starts, 0)))
     spans = sentence_spans(passage.text)
@@ -212,9 +212,3 @@ def _nearest_stretch(words: NDArray[np.float32], vector: NDArray[np.float32]) ->
     sums = np.concatenate([np.zeros((1, words.shape[1]), dtype=np.float32), words.cumsum(axis=0)])
     windows = sums[length:] - sums[:-length]
     return float((windows @ vector / (np.linalg.norm(windows, axis=1) + 1e-9)).max())
-
-
-def _shift(passage: Passage) -> int:
-    """How far a character of the passage's text is moved in what is embedded for it."""
-    text = passage.text
-    return len(searchable(passage)) - len(text.strip()) - (len(text) - len(text.lstrip()))

@@ -9,6 +9,7 @@ from hashlib import sha256
 from importlib.resources import files
 from itertools import count
 
+from index.passages import BELOW
 from index.values import Passage
 from qa.hostile import without_unseen
 from qa.model import Message
@@ -146,7 +147,7 @@ def judge_messages(
 
 def _place(passage: Passage) -> str:
     """The title and the headings, the document's own text too: on one line, so that they cannot pass for more."""
-    place = " > ".join(part for part in (passage.title, passage.heading) if part)
+    place = BELOW.join(part for part in (passage.title, passage.heading) if part)
     return " ".join(_inert(place).split())
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from index.errors import LibraryError
 from index.library import Library
+from index.text import whole_characters
 from qa.answer import checked
 from qa.chat import Chat
 from qa.errors import EmptyQuestion, QAError, QuestionTooLong
@@ -57,7 +58,7 @@ def converse(
         return
     try:
         # A browser may hand over half a character, which nothing below takes.
-        question = checked(question.encode("utf-8", "replace").decode("utf-8"), settings)
+        question = checked(whole_characters(question), settings)
     except (EmptyQuestion, QuestionTooLong) as exc:
         conversation.notice = str(exc)
         yield None

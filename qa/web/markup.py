@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from index.text import whole_characters
+
 Cite = Callable[[int, int], str | None]
 """From a marker's number and its place in the text to the HTML that stands for it, or None to leave it as text."""
 
@@ -42,7 +44,7 @@ _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 def escaped(text: str) -> str:
     """``text`` as HTML that shows exactly it, between tags and inside quoted attributes alike."""
     # Without this a parser drops or changes these three: NUL, lone surrogates (not even JSON) and carriage returns.
-    text = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    text = whole_characters(text.replace("\0", "\ufffd"))
     return html.escape(text, quote=True).replace("\r", "&#13;")
 
 
