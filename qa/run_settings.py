@@ -34,7 +34,7 @@ _PACKAGES = (
 )
 
 _NO_RESULT = ("at_once", "question_set", "bad_lines")
-_NO_RESULT_OF_QA = ("eval_at_once", "questions_per_minute")
+_NO_RESULT_OF_QA = ("at_once", "eval_at_once", "max_upload_mb", "questions_per_minute")
 """What changes no result of any question."""
 
 

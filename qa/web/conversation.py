@@ -108,6 +108,8 @@ class Conversation:
         """What this browser must show to add files; empty until it looked at the documents."""
         self.looking = ""
         """The words that its list of documents is searched for."""
+        self.runs_seen: tuple[int, int] | None = None
+        """Which state of the runs of question sets this browser was shown; None where it never looked."""
         self.stale: Stale = {}
         """What became of the sources of its answers since they were given."""
         self.rendered: dict[int, tuple[Exchange, Stale, list[str]]] = {}

@@ -20,7 +20,8 @@ def header(status: Status | None, settings: QASettings, *, problem: str = "") ->
     return (
         f"<h1 class='fn-brand'>{_LOGO}Footnote</h1>"
         f"{_documents(status, problem)}{_mode(settings)}"
-        f"{_KEYS}<button type='button' class='fn-menu' aria-expanded='false'>Conversations</button>"
+        f"{_KEYS}<button type='button' class='fn-sets-opener' aria-expanded='false'>Question sets</button>"
+        "<button type='button' class='fn-menu' aria-expanded='false'>Conversations</button>"
         "<button type='button' class='fn-fresh'>New<span class='fn-wide'> conversation</span></button>"
     )
 

@@ -20,6 +20,8 @@ from qa.web.history import History
 from qa.web.kept import Conversations
 from qa.web.page import HINT, Page, SourceView
 from qa.web.receive import Receiver
+from qa.web.runs import Runs
+from qa.web.sets import QuestionSets
 
 _OFTEN = 1.0
 """Seconds between two looks of a page that is open at whether there are other documents now."""
@@ -46,6 +48,15 @@ _SHELF = """
 <ul class="fn-adding" role="status" aria-live="polite"></ul>
 <div class="fn-listed"></div></aside>
 """
+_SETS = """
+<aside class="fn-aside" aria-label="Question sets" hidden>
+<div class="fn-aside-head"><h2>Question sets</h2>
+<button type="button" class="fn-close" aria-label="Close the question sets">×</button></div>
+<label class="fn-drop"><input type="file" accept=".jsonl" class="fn-files">
+<span>Run a question set: choose its .jsonl file</span></label>
+<div class="fn-running" role="status"></div>
+<div class="fn-listed"></div></aside>
+"""
 _DRAWER = """
 <aside class="fn-aside" aria-label="Conversations" hidden>
 <div class="fn-aside-head"><h2>Conversations</h2>
@@ -62,11 +73,13 @@ def build(
     history: History,
     receiver: Receiver,
     following: Following,
+    runs: Runs,
 ) -> gr.Blocks:
     """The page over ``library``, ready to be mounted. Without ``model`` answers are quoted."""
     page = Page(library, settings, model, history)
     documents = Documents(page, library, receiver, following)
     kept = Conversations(page, history)
+    question_sets = QuestionSets(page, runs)
     with suppress(LibraryError):  # the page says it to whoever opens it
         page.look()  # now, so that nobody waits for it, and everything that answers is in memory
     blocks: gr.Blocks
@@ -87,6 +100,12 @@ def build(
             elem_id="fn-shelf",
             html_template=_SHELF,
             js_on_load=_starts("shelf", "element, trigger, props, watch", events="look choose open remove"),
+            apply_default_css=False,
+        )
+        sets = gr.HTML(
+            elem_id="fn-sets",
+            html_template=_SETS,
+            js_on_load=_starts("sets", "element, trigger, props, watch", events="look start stop remove"),
             apply_default_css=False,
         )
         syncing = gr.HTML(elem_id="fn-sync", apply_default_css=False)
@@ -124,6 +143,7 @@ def build(
                     apply_default_css=False,
                 )
 
+        timer = gr.Timer(_OFTEN)
         asked = [chat, box, send, stop]
         answering = [
             _on(event, handler, inputs, asked, queue=True)
@@ -155,7 +175,12 @@ def build(
             (drawer.rename, kept.rename, [drawer]),
             (drawer.export, kept.export, [drawer]),
             (shelf.remove, documents.remove, [shelf]),
-            (gr.Timer(_OFTEN).tick, documents.follow, [header, syncing, shelf, chat]),
+            (sets.look, question_sets.look, [sets]),
+            (sets.start, question_sets.start, [sets]),
+            (sets.stop, question_sets.stop, [sets]),
+            (sets.remove, question_sets.remove, [sets]),
+            (timer.tick, documents.follow, [header, syncing, shelf, chat]),
+            (timer.tick, question_sets.follow, [sets]),
             (blocks.load, page.arrive, [header, chat]),
         ]
         for event, handler, outputs in looking:

@@ -15,12 +15,12 @@ Object.assign(footnote, (() => {
       aside.hidden = !wanted;
       document.querySelector(opener)?.setAttribute("aria-expanded", String(wanted));
       if (wanted) {
-        find.value = "";
+        if (find) find.value = "";
         look("");
-        find.focus();
+        (find ?? aside.querySelector("input")).focus();
       } else document.querySelector(opener)?.focus();
     }
-    find.addEventListener("input", () => {
+    find?.addEventListener("input", () => {
       clearTimeout(waiting);
       waiting = setTimeout(() => look(find.value), 200);
     });
@@ -34,10 +34,10 @@ Object.assign(footnote, (() => {
     return open;
   }
 
-  // What cannot be taken back is done at the second click.
-  function sure(tool, question) {
-    if (tool.dataset.sure !== undefined) return performance.now() - tool.dataset.sure > 400; // not by a double click
-    tool.dataset.sure = performance.now();
+  // What cannot be taken back is done at the second click, and not by a double one.
+  function sure(event, tool, question) {
+    if (tool.dataset.sure !== undefined) return event.detail < 2;
+    tool.dataset.sure = "";
     tool.setAttribute("aria-label", tool.getAttribute("aria-label").replace(tool.textContent, question));
     tool.textContent = question;
     return false;
@@ -59,7 +59,7 @@ Object.assign(footnote, (() => {
         trigger("open", { document: tool.dataset.document });
         open(false);
       }
-      if (tool?.dataset.do === "remove" && sure(tool, "Remove for good?")) {
+      if (tool?.dataset.do === "remove" && sure(event, tool, "Remove for good?")) {
         trigger("remove", { document: tool.dataset.document });
       }
       if (tool?.dataset.do === "all") trigger("choose", { document: "", chosen: "no", words: words() });
@@ -174,6 +174,30 @@ Object.assign(footnote, (() => {
     };
   }
 
+  function sets(element, trigger, props, watch) {
+    panel(element, ".fn-sets-opener", () => trigger("look"));
+    const input = element.querySelector(".fn-files");
+    input.addEventListener("change", async () => {
+      const file = input.files[0];
+      if (file) trigger("start", { name: file.name, text: await file.text() });
+      input.value = "";
+    });
+    element.addEventListener("click", (event) => {
+      const tool = event.target.closest("button[data-do]");
+      const run = tool?.closest("[data-run]")?.dataset.run;
+      if (tool?.dataset.do === "stop") trigger("stop");
+      if (tool?.dataset.do === "report") window.open(below(`report/${encodeURIComponent(run)}`), "_blank", "noopener");
+      if (tool?.dataset.do === "remove" && sure(event, tool, "Delete for good?")) trigger("remove", { run });
+    });
+    function update() {
+      if (props.value?.html === undefined) return;
+      show(element.querySelector(".fn-listed"), [props.value.html]);
+      show(element.querySelector(".fn-running"), [props.value.running].filter(Boolean));
+    }
+    watch("value", update);
+    update();
+  }
+
   function drawer(element, trigger, props, watch) {
     const open = panel(element, ".fn-menu", (words) => trigger("look", { words }));
     let saved = "";
@@ -184,7 +208,7 @@ Object.assign(footnote, (() => {
     element.addEventListener("click", (event) => {
       const tool = event.target.closest("button[data-do]");
       if (!tool) return;
-      if (tool.dataset.do === "remove" && !sure(tool, "Delete for good?")) return;
+      if (tool.dataset.do === "remove" && !sure(event, tool, "Delete for good?")) return;
       const told = { conversation: of(tool) };
       if (tool.dataset.do === "export") trigger("export", told);
       if (tool.dataset.do === "remove") trigger("remove", told);
@@ -247,7 +271,7 @@ Object.assign(footnote, (() => {
     fill();
     element.addEventListener("click", (event) => {
       if (event.target.closest(".fn-fresh")) trigger("fresh");
-      for (const opener of [".fn-menu", ".fn-docs"]) {
+      for (const opener of [".fn-menu", ".fn-docs", ".fn-sets-opener"]) {
         if (event.target.closest(opener)) shared.panels?.[opener]?.();
       }
       if (event.target.closest(".fn-leave")) location.href = below("logout");
@@ -315,5 +339,5 @@ Object.assign(footnote, (() => {
   }
   hints();
 
-  return { drawer, shelf, header };
+  return { drawer, shelf, sets, header };
 })());

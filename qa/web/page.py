@@ -175,7 +175,7 @@ class Page:
                 self._history.drop(conversation.owner, conversation.id, first=instead.id)
         shown: Exchange | None = None
         keep = self._keeper(conversation)
-        settings, model = self._models.asked(conversation.choices)
+        settings, model = self.asked_with(conversation)
         answered = converse(
             conversation, question, self._library, settings, model, line=self._line, alone=alone, keep=keep
         )
@@ -191,6 +191,10 @@ class Page:
             else:
                 yield self.view(conversation), gr.skip(), *_buttons(busy=False)
             shown = change
+
+    def asked_with(self, conversation: Conversation) -> tuple[QASettings, Model | None]:
+        """How this reader's questions are answered, and by which model."""
+        return self._models.asked(conversation.choices)
 
     def _keeper(self, conversation: Conversation) -> Callable[[Exchange], None]:
         """Keeps the states of one exchange in the conversation as it is called now, whatever is opened meanwhile."""
@@ -246,7 +250,7 @@ class Page:
 
     def _described(self, conversation: Conversation) -> dict[str, str | int | float | None]:
         """What could explain a difference between this answer and a later one."""
-        settings, _ = self._models.asked(conversation.choices)
+        settings, _ = self.asked_with(conversation)
         told: dict[str, str | int | float | None] = {
             "passages": settings.passages,
             "model": settings.model if settings.has_model else None,

@@ -125,14 +125,15 @@ def syncing(progress: SyncProgress | None, problem: str) -> str:
     """How far the documents are taken in, where they are; or why they are not."""
     if progress is not None and progress.files_done < progress.files:
         rate = f", {progress.passages / progress.seconds:,.0f} passages a second" if progress.seconds >= 1 else ""
-        left = "" if progress.seconds_left is None else f", about {_duration(progress.seconds_left)} left"
+        left = "" if progress.seconds_left is None else f", about {duration(progress.seconds_left)} left"
         text = f"Taking in {progress.files_done:,} of {progress.files:,} changed files{rate}{left}"
         bar = f"<progress max='{max(progress.bytes, 1)}' value='{progress.bytes_done}' aria-label='{text}'></progress>"
         return f"<div class='fn-syncing' role='status'>{bar}<span>{text}</span></div>"
     return f"<div class='fn-syncing' role='status'>{foreign(problem)}</div>" if problem else ""
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """In words."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from index.library import Library
@@ -22,10 +23,13 @@ from qa.users import Users
 from qa.web.address import Shown, address_of, is_local, listen, shown_at, without_port
 from qa.web.history import FILE, History
 from qa.web.receive import PATH, Receiver
+from qa.web.runs import Runs
 
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADERS = {
@@ -174,10 +178,12 @@ def application(
     from qa.web import layout
 
     receiver = Receiver(library, settings, following)
-    blocks = layout.build(library, settings, model, history, receiver, following)
+    runs = Runs(library)
+    blocks = layout.build(library, settings, model, history, receiver, following, runs)
     cast(Any, blocks).limiter = CapacityLimiter(layout.THREADS)  # Gradio's own would be for forty
     app = FastAPI(openapi_url=None)
     app.add_route(PATH, receiver.receive, methods=["POST"])
+    app.add_route("/report/{id}", partial(_report, runs))
     no_listing: dict[str, str | None] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -200,6 +206,17 @@ def application(
         head=layout.head(),
     )
     return mounted
+
+
+async def _report(runs: Runs, request: Request) -> Response:
+    """A report as a page, for whoever knows its address; it fetches nothing, and nothing else shows it in itself."""
+    from starlette.responses import FileResponse, PlainTextResponse
+
+    path = await asyncio.to_thread(runs.page, request.path_params["id"])
+    if path is None:
+        return PlainTextResponse("There is no such report (any more).", 404)
+    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+    return FileResponse(path, media_type="text/html", headers={"content-security-policy": policy})
 
 
 def _door(users: Users) -> Callable[[str, str], Awaitable[bool]]:

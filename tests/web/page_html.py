@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 _TAGS = (
     "article bdi br button code details div em figure form h1 h2 h3 img input label li mark ol option p path pre rect "
-    "section select span strong summary svg table tbody td textarea th thead tr ul"
+    "progress section select span strong summary svg table tbody td textarea th thead tr ul"
 )
 _ATTRIBUTES = (
     "alt aria-current aria-expanded aria-hidden aria-label aria-pressed checked class d data-conversation data-do "
-    "data-document data-example data-exchange data-good data-from data-number data-page data-target data-tip "
+    "data-document data-example data-exchange data-good data-from data-number data-page data-run data-target data-tip "
     "data-view dir height max min name placeholder preserveaspectratio role rows src step tabindex title type value "
     "viewbox width x y"
 )

@@ -47,8 +47,8 @@ def test_first_come_first_served() -> None:
 
 
 def test_who_waits_sees_how_many_are_before_them(open_page: OpenPage, library: Library) -> None:
-    slow = says("The deployment could grow ", "to 12,000 ", "soldiers [1].", delay=2)
-    with ModelServer([slow, slow, slow]) as model:
+    silent = says("The deployment could grow ", "to 12,000 ", "soldiers [1].", stall_after=2)
+    with ModelServer([silent, says("It could grow to 12,000 soldiers [1].")]) as model:
         settings = QASettings(openai_base_url=model.url, model="test-model", at_once=1)
         with serving(library, settings=settings) as address:
             visits = [open_page(address) for _ in range(3)]
@@ -57,6 +57,7 @@ def test_who_waits_sees_how_many_are_before_them(open_page: OpenPage, library: L
             expect(visits[2].page.locator(".fn-sr[role=status]")).to_contain_text("Waiting")
             visits[1].stop.click()
             expect(turns[2]).to_contain_text("Waiting: 1 question is before yours")
-            for place in (0, 2):
-                expect(turns[place]).to_contain_text("12,000 soldiers")
-                visits[place].wait()
+            visits[0].stop.click()
+            expect(turns[2]).to_contain_text("12,000 soldiers")
+            visits[2].wait()
+            expect(turns[1]).to_contain_text("Stopped.")

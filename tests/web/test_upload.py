@@ -65,7 +65,6 @@ def shelf(visit: Visit) -> Locator:
 
 def remove(visit: Visit, name: str) -> None:
     shelf(visit).get_by_role("button", name=f"Remove {FOLDER}/{name}").click()
-    visit.page.wait_for_timeout(500)
     shelf(visit).get_by_role("button", name=f"Remove for good? {FOLDER}/{name}").click()
 
 

@@ -1,0 +1,213 @@
+"""Question sets that are run from the page: one at a time, in a thread of their own, their reports kept on disk."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+import shutil
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from index.errors import LibraryError
+from index.library import Library
+from index.text import whole_characters
+from qa.comparison import compare
+from qa.errors import QAError
+from qa.evaluation import evaluate
+from qa.journal import FOLDER as JOURNALS
+from qa.progress import EvaluateProgress
+from qa.report import Report, write_report
+from qa.report_json import read_report, report_json
+from qa.report_page import report_html
+from qa.settings import QASettings
+
+FOLDER = "reports"
+"""In the library's folder: a folder a person, in it one a run."""
+
+LARGEST = 5_000_000
+"""Characters of a question set that the page takes."""
+
+_SET, _JSON, _PAGE, _ABOUT = "questions.jsonl", "report.json", "report.html", "about.json"
+_ID = re.compile(r"[\w-]{16,40}")
+_FAILED = "It could not be run to its end. The terminal where Footnote runs says why."
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A question set that was run to its end, or why it was not."""
+
+    id: str
+    """Names the run in addresses; nobody guesses it."""
+
+    name: str
+    """Of the set."""
+
+    at: float
+    """When it was started, in seconds since 1970."""
+
+    questions: int = 0
+    metrics: dict[str, float] | None = None
+    worse: int = 0
+    """Metrics that got worse since the run of a set of this name before."""
+
+    better: int = 0
+    compared: bool = False
+    problem: str = ""
+
+
+class _Stopped(Exception):
+    """The reader does not want the rest."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Current:
+    """The run that is under way."""
+
+    owner: str
+    run: Run
+    progress: EvaluateProgress | None = None
+    stopped: bool = False
+
+
+class Runs:
+    """Each person's runs; whoever has none sees none."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = threading.Lock()
+        self._current: _Current | None = None
+        self.version = 0
+        """Grows whenever the list of runs may be another."""
+
+    def start(self, owner: str, name: str, text: str, settings: QASettings) -> None:
+        """Begin to run a question set, given as the text of its file, with answers as ``settings`` say.
+
+        Raises:
+            QAError: another one is run, or it is too large or cannot be kept.
+        """
+        if len(text) > LARGEST:
+            raise QAError(f"The question set is larger than {LARGEST // 1_000_000} MB. Run it with `footnote eval`.")
+        run = Run(id=secrets.token_urlsafe(18), name=whole_characters(name.strip()) or "questions", at=time.time())
+        with self._lock:
+            if self._current is not None:
+                mine = self._current.owner == owner
+                whose = "Your" if mine else "Somebody's"
+                raise QAError(f"{whose} question set is being run at the moment. Wait until that ends.")
+            folder = self._folder(owner) / run.id
+            try:
+                folder.mkdir(parents=True)
+                (folder / _SET).write_text(whole_characters(text), encoding="utf-8")
+            except OSError as exc:
+                raise QAError(f"The question set could not be kept: {exc.strerror or exc}.") from exc
+            self._current = _Current(owner=owner, run=run)
+        threading.Thread(
+            target=self._run, args=(self._current, folder, settings), name="footnote-run", daemon=True
+        ).start()
+
+    def stop(self, owner: str) -> None:
+        """End the run that this person started; what was asked by then is kept for the next run of the same set."""
+        with self._lock:
+            if self._current is not None and self._current.owner == owner:
+                self._current.stopped = True
+
+    def under_way(self, owner: str) -> tuple[Run, EvaluateProgress | None] | None:
+        """This person's run that has not ended."""
+        current = self._current
+        return (current.run, current.progress) if current is not None and current.owner == owner else None
+
+    def listed(self, owner: str) -> list[Run]:
+        """This person's runs that have ended, newest first."""
+        runs = []
+        for path in self._folder(owner).glob(f"*/{_ABOUT}"):
+            with suppress(OSError, ValueError, TypeError):
+                runs.append(Run(**json.loads(path.read_text(encoding="utf-8"))))
+        return sorted(runs, key=lambda run: -run.at)
+
+    def remove(self, owner: str, id_: str) -> None:
+        """Forget a run and its report.
+
+        Raises:
+            QAError: it cannot be deleted.
+        """
+        if not _ID.fullmatch(id_):
+            return
+        try:
+            shutil.rmtree(self._folder(owner) / id_)
+        except FileNotFoundError:
+            return
+        except OSError as exc:
+            raise QAError(f"The report could not be deleted: {exc.strerror or exc}.") from exc
+        finally:
+            self.version += 1
+
+    def page(self, id_: str) -> Path | None:
+        """A run's report as a page; None where there is no such run."""
+        if not _ID.fullmatch(id_):
+            return None
+        return next((self._library.path / FOLDER).glob(f"*/{id_}/{_PAGE}"), None)
+
+    def _folder(self, owner: str) -> Path:
+        return self._library.path / FOLDER / sha256(owner.encode()).hexdigest()[:24]
+
+    def _run(self, current: _Current, folder: Path, settings: QASettings) -> None:
+        run = current.run
+        made: Run | None = None
+        try:
+            made = self._made(current, folder, settings)
+        except (QAError, LibraryError) as exc:
+            made = replace(run, problem=str(exc))
+        except _Stopped:
+            made = replace(run, problem="Stopped. The same set goes on where it was.")
+        except Exception:
+            _log.exception("While a question set was run")
+            made = replace(run, problem=_FAILED)
+        finally:
+            with suppress(QAError):
+                write_report(folder / _ABOUT, asdict(made or replace(run, problem=_FAILED)))
+            with self._lock:
+                self._current = None
+            self.version += 1
+
+    def _made(self, current: _Current, folder: Path, settings: QASettings) -> Run:
+        def note(progress: EvaluateProgress) -> None:
+            current.progress = progress
+            if current.stopped:
+                raise _Stopped
+
+        report = evaluate(
+            folder / _SET,
+            self._library,
+            settings=settings,
+            journal=self._library.path / JOURNALS,
+            progress=note,
+        )
+        report = replace(report, settings=replace(report.settings, question_set=current.run.name))
+        before = self._before(current)
+        comparison = compare(before, report) if before is not None else None
+        write_report(folder / _JSON, report_json(report))
+        write_report(folder / _PAGE, report_html(report, comparison))
+        verdicts = [change.verdict for change in comparison.changes] if comparison is not None else []
+        return replace(
+            current.run,
+            questions=len(report.questions),
+            metrics=dict(report.metrics),
+            worse=verdicts.count("worse"),
+            better=verdicts.count("better"),
+            compared=comparison is not None,
+        )
+
+    def _before(self, current: _Current) -> Report | None:
+        """The report of this person's last run of a set of the same name."""
+        for run in self.listed(current.owner):
+            if run.name == current.run.name and not run.problem:
+                with suppress(QAError):
+                    return read_report(self._folder(current.owner) / run.id / _JSON)
+        return None

@@ -1,0 +1,78 @@
+"""What the page does with question sets: run one, watch it, list the reports."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+import gradio as gr
+
+from qa.errors import QAError
+from qa.web import render
+from qa.web.conversation import Conversation
+from qa.web.page import Page, owner_of, told
+from qa.web.run_list import run_list, under_way
+from qa.web.runs import Runs
+
+
+class SetsView(TypedDict):
+    """The list as the page's script takes it."""
+
+    html: str
+    running: str
+    """How far the run is that this person has started; empty where none is."""
+
+
+class QuestionSets:
+    """The panel of question sets; each person sees their own runs."""
+
+    def __init__(self, page: Page, runs: Runs) -> None:
+        self._page = page
+        self._runs = runs
+
+    def look(self, conversation: Conversation, request: gr.Request) -> SetsView:
+        """The runs there are."""
+        conversation.owner = owner_of(request)
+        return self._view(conversation)
+
+    def start(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> SetsView:
+        """Run a question set with answers as this reader tries them."""
+        conversation.owner = owner_of(request)
+        settings, _ = self._page.asked_with(conversation)
+        try:
+            self._runs.start(conversation.owner, told(event, "name"), told(event, "text"), settings)
+        except QAError as exc:
+            return self._view(conversation, str(exc))
+        return self._view(conversation)
+
+    def stop(self, conversation: Conversation) -> SetsView:
+        """No more of the run that is under way."""
+        self._runs.stop(conversation.owner)
+        return self._view(conversation)
+
+    def remove(self, conversation: Conversation, event: gr.EventData) -> SetsView:
+        """Forget a run."""
+        try:
+            self._runs.remove(conversation.owner, told(event, "run"))
+        except QAError as exc:
+            return self._view(conversation, str(exc))
+        return self._view(conversation)
+
+    def follow(self, conversation: Conversation) -> Any:
+        """The list, where somebody who looked at it would see something else now."""
+        if conversation.runs_seen is None:
+            return gr.skip()
+        if conversation.runs_seen == self._seen(conversation):
+            return gr.skip()
+        return self._view(conversation)
+
+    def _seen(self, conversation: Conversation) -> tuple[int, int]:
+        current = self._runs.under_way(conversation.owner)
+        return self._runs.version, -1 if current is None else current[1].done if current[1] is not None else 0
+
+    def _view(self, conversation: Conversation, problem: str = "") -> SetsView:
+        conversation.runs_seen = self._seen(conversation)
+        current = self._runs.under_way(conversation.owner)
+        return SetsView(
+            html=render.notice(problem) + run_list(self._runs.listed(conversation.owner)),
+            running="" if current is None else under_way(*current),
+        )
