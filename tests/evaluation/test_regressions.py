@@ -62,22 +62,32 @@ def test_passages_in_another_order(seed_library: Library, questions: list[Questi
 def test_a_threshold_that_was_moved(seed_library: Library, questions: list[Question], before: Report) -> None:
     after = evaluate(questions, seed_library, settings=SETTINGS.model_copy(update={"threshold": 0.97}))
     found = compare(before, after)
-    assert {"contained", "coverage", "refusal_precision"} <= worse(found)
+    assert {"contained", "refusal_precision"} <= worse(found)
     assert not any("@" in metric for metric in worse(found))
     assert found.explained_by["threshold"][1] == 0.97
+
+
+def best_sentence(body: dict[str, Any]) -> tuple[str, str]:
+    """Of the passages that a model is shown, the sentence with most of the question's words, and its passage."""
+    shown, _, question = str(body["messages"][-1]["content"]).rpartition("Question: ")
+    wanted = set(re.findall(r"\w{4,}", question.lower()))
+    sentences = [
+        (sentence, number)
+        for number, text in re.findall(r"number=(\d+)>\n(.*?)\n</", shown, re.DOTALL)
+        for sentence in re.split(r"(?<=\.)\s", text)
+    ]
+    return max(sentences, key=lambda each: len(wanted & set(re.findall(r"\w{4,}", each[0].lower()))))
 
 
 def test_citations_that_are_dropped(seed_library: Library, questions: list[Question]) -> None:
     def answered(marker: str) -> Report:
         def reply(body: dict[str, Any]) -> str:
-            shown = str(body["messages"][-1]["content"])
-            passage = re.search(r"number=(\d+)>\n.*\n\n(.+)", shown)
-            assert passage
-            return f"{passage[2].partition('. ')[0]}{marker.format(passage[1])}."
+            sentence, number = best_sentence(body)
+            return f"{sentence.rstrip('.')}{marker.format(number)}."
 
         with ModelServer(reply=reply) as server:
             settings = QASettings(_env_file=None, openai_base_url=server.url)
-            return evaluate([each for each in questions if each.answerable], seed_library, settings=settings)
+            return evaluate([each for each in questions if each.answerable][:24], seed_library, settings=settings)
 
     found = compare(answered(" [{}]"), answered(""))
     assert "citation_recall" in worse(found)
