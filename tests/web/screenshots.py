@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, FilePayload, ViewportSize, expect
 
 from index import Library
 from qa.evaluation import evaluate
@@ -26,6 +27,7 @@ from tests.web.visit import Visit
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 QUESTIONS = Path(__file__).resolve().parents[1] / "questions" / "seeds.jsonl"
 FOLDER = Path(__file__).resolve().parents[1] / "files" / "screenshots"
+QUESTIONS = SEEDS.parent / "tests" / "questions" / "seeds.jsonl"
 QUESTION = "How many soldiers could the deployment grow to in total?"
 WRITTEN = (
     "The deployment could grow to a total of 12,000 soldiers across four brigades [1]. It began with about 1,500 "
@@ -48,6 +50,8 @@ def main() -> None:
             (documents / seed.name).write_bytes(seed.read_bytes())
         (documents / "bridge.pdf").write_bytes(pdf(("The bridge over the river Orr.",), LINES))
         (documents / "scan.pdf").write_bytes(b"")
+        towns = "".join(f"Town{number},{number * 3},{number * 1000}\n" for number in range(1, 90))
+        (documents / "towns.csv").write_text(f"City,Price,Inhabitants\n{towns}", encoding="utf-8")
         library = stack.enter_context(Library.open(place / "library"))
         library.sync(documents)
         browser = stack.enter_context(chromium())
@@ -78,13 +82,32 @@ def pictures(browser: Browser, quoted: str, written: str, model: ModelServer) ->
         visit.ask("How long is the bridge?").locator(".fn-cite").first.click()
         visit.page.get_by_alt_text("Page 2 of").wait_for()
         yield "pdf", shot(visit)
-        visit.page.get_by_role("button", name="2 documents, 1 not readable").click()
+        visit.page.get_by_role("button", name="3 documents, 1 not readable").click()
         visit.page.locator(".fn-shelved li").first.wait_for()
         yield "documents", shot(visit)
         visit.page.keyboard.press("Escape")
         visit.page.get_by_role("button", name="Conversations", exact=True).click()
         visit.page.locator(".fn-kept li").first.wait_for()
         yield "conversations", shot(visit)
+        visit.page.keyboard.press("Escape")
+        visit.ask("What is the price in Town37?").locator(".fn-cite").first.click()
+        visit.page.locator(".fn-table [aria-current]").wait_for()
+        yield "table", shot(visit)
+        visit.page.locator(".fn-docs").click()
+        for name, data in (("herons.md", b"# Herons\n\nA heron eats 500 grams of fish."), ("notes.exe", b"MZ")):
+            file = FilePayload(name=name, mimeType="application/octet-stream", buffer=data)
+            visit.page.locator("#fn-shelf .fn-files").set_input_files(file)
+            visit.page.locator(".fn-adding li", has_text=name).get_by_text(
+                re.compile("added|is of no format")
+            ).wait_for()
+        visit.page.locator(".fn-shelved li", has_text="Herons").wait_for()
+        yield "upload", shot(visit)
+        visit.page.keyboard.press("Escape")
+        visit.page.get_by_role("button", name="Question sets", exact=True).click()
+        file = FilePayload(name="seeds.jsonl", mimeType="application/json", buffer=QUESTIONS.read_bytes())
+        visit.page.locator("#fn-sets .fn-files").set_input_files(file)
+        visit.page.locator("li[data-run]").wait_for(timeout=60_000)
+        yield "sets", shot(visit)
     with seen(browser, written) as visit:
         model.then(says(WRITTEN))
         visit.ask(QUESTION).locator(".fn-cite").first.click()
@@ -105,7 +128,7 @@ def pictures(browser: Browser, quoted: str, written: str, model: ModelServer) ->
 
 def report(browser: Browser, page: Path) -> bytes:
     """The top of a report."""
-    context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    context = browser.new_context(viewport=WIDE)
     window = context.new_page()
     window.goto(page.as_uri())
     window.wait_for_timeout(300)

@@ -47,3 +47,15 @@ def test_axe_finds_nothing_grave(open_page: OpenPage, scheme: str) -> None:
     visit.page.get_by_role("button", name="Conversations", exact=True).click()
     expect(visit.page.locator(".fn-kept li")).to_have_count(1)
     assert violations(visit) == [], "the conversations"
+    visit.page.keyboard.press("Escape")
+    visit.page.get_by_role("button", name="Question sets", exact=True).click()
+    expect(visit.page.locator("#fn-sets .fn-note")).to_be_visible()
+    assert violations(visit) == [], "the question sets"
+    visit.page.keyboard.press("Escape")
+    visit.page.get_by_text("Answers are quoted").click()
+    expect(visit.page.locator(".fn-choices")).to_be_visible()
+    assert violations(visit) == [], "the settings"
+    visit.page.keyboard.press("Escape")
+    turn.locator(".fn-cite").first.hover()
+    expect(visit.page.get_by_role("tooltip")).to_be_visible()
+    assert violations(visit) == [], "a quote beside its number"

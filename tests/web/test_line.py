@@ -51,7 +51,7 @@ def test_who_waits_sees_how_many_are_before_them(open_page: OpenPage, library: L
     with ModelServer([silent, says("It could grow to 12,000 soldiers [1].")]) as model:
         settings = QASettings(openai_base_url=model.url, model="test-model", at_once=1)
         with serving(library, settings=settings) as address:
-            visits = [open_page(address) for _ in range(3)]
+            visits = [open_page(address, locale="en-GB") for _ in range(3)]  # browsers of their own
             turns = [visit.send("How many soldiers could the deployment grow to?") for visit in visits]
             expect(turns[2]).to_contain_text("Waiting: 2 questions are before yours")
             expect(visits[2].page.locator(".fn-sr[role=status]")).to_contain_text("Waiting")

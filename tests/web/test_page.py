@@ -241,3 +241,30 @@ def test_an_empty_library_says_how_to_fill_it(open_page: OpenPage, serve_folder:
     turn = visit.ask(SOLDIERS)
     expect(turn.get_by_role("alert")).to_contain_text("footnote sync")
     expect(visit.box).to_be_enabled()
+
+
+def test_a_number_shows_its_quote_when_it_is_pointed_at_or_has_the_focus(visit: Visit) -> None:
+    turn = visit.ask(SOLDIERS)
+    hint = visit.page.get_by_role("tooltip")
+    cite = turn.locator(".fn-cite").first
+    quote = cite.get_attribute("data-tip") or ""
+    assert quote[:-1] in " ".join((turn.text_content() or "").split())
+    expect(hint).to_be_hidden()
+    cite.hover()
+    expect(hint).to_contain_text(quote)
+    hint.hover()
+    visit.page.wait_for_timeout(400)
+    expect(hint).to_be_visible()
+    place = hint.bounding_box()
+    assert place is not None and place["x"] >= 0 and place["x"] + place["width"] <= visit.page.evaluate("innerWidth")
+    visit.page.keyboard.press("Escape")
+    expect(hint).to_be_hidden()
+    visit.page.mouse.move(5, 5)
+    visit.box.focus()
+    for _ in range(30):
+        visit.page.keyboard.press("Shift+Tab")
+        if cite.evaluate("node => node === document.activeElement"):
+            break
+    expect(hint).to_contain_text(quote)
+    visit.page.keyboard.press("Tab")
+    expect(hint).to_be_hidden()
