@@ -60,12 +60,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield opened
 
 
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
 def asked_of(server: ModelServer, **more: Any) -> QASettings:
     return QASettings(_env_file=None, openai_base_url=server.url, openai_api_key=SECRET, **more)
 

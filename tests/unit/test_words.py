@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embed import BundledEmbedder, TokenVectors
@@ -175,6 +175,7 @@ def test_several_threads_share_one(kept: WordVectors) -> None:
     assert wrong == []
 
 
+@settings(deadline=None)  # the first one loads the model
 @given(st.text(max_size=60))
 def test_any_text_has_words(real: CountingEmbedder, text: str) -> None:
     (tokens,) = real.embed_tokens([text])
@@ -183,6 +184,7 @@ def test_any_text_has_words(real: CountingEmbedder, text: str) -> None:
     assert all(left[1] <= right[0] for left, right in zip(words.spans, words.spans[1:], strict=False))
 
 
+@settings(deadline=None)  # the first one loads the model
 @given(
     st.sampled_from(TEXTS)
     | st.text(alphabet="aBé ñ-_'.,1№東京のひ한😀’“—…€½ﬁüßЖяΩαאب\u00a0\n\t\u3000、。", max_size=60)
