@@ -13,6 +13,7 @@ import pypdfium2.raw as pdfium_c
 
 from index.errors import UnreadableDocument
 from index.readers.pdf import PDFIUM_LOCK, opened
+from index.text import whole_characters
 
 _LEAST = 12
 """Letters of a quote that must stand together on the page, where it goes on after the page's end."""
@@ -126,7 +127,7 @@ def find_letters(page: str, quote: str, near: int) -> tuple[int, int]:
 
 def _letters(text: str) -> str:
     """Letters and figures only, in their plain forms: what stays the same however a page is typed."""
-    plain = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))
+    plain = unicodedata.normalize("NFKC", whole_characters(text))
     return "".join(sign for sign in plain.casefold() if sign.isalnum())
 
 
