@@ -17,7 +17,7 @@ from qa.hostile import reads_like_instructions, without_unseen
 from qa.model import Message, Model
 from qa.refusal import may_become_refusal, refusal_for, refuses
 from qa.settings import QASettings
-from qa.support import check_support
+from qa.support import Checker
 from qa.support_needs import needs_support
 from qa.threshold import threshold_for
 from qa.values import Answer, Citation, Flagged, Sentence, Support, Tokens, Update
@@ -200,11 +200,12 @@ Check = Callable[[str, Sequence[Passage]], Support | None]
 
 def _checker(shown: Sequence[Passage], embedder: Embedder) -> Check:
     """Each sentence against what it cites; one that cites nothing against all that was shown."""
+    checker = Checker(embedder)
 
     def check(sentence: str, cited: Sequence[Passage]) -> Support | None:
         if not needs_support(sentence):
             return None
-        return check_support(sentence, cited or shown, embedder=embedder)
+        return checker.check(sentence, cited or shown)
 
     return check
 

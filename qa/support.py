@@ -23,6 +23,7 @@ from qa.support_needs import MARKER, needs_support
 from qa.values import Label, Support
 
 if TYPE_CHECKING:
+    from qa.support_beside import Prepared
     from qa.support_facts import Findings
     from qa.support_signals import Laid
 
@@ -63,16 +64,33 @@ def check_support(claim: str, passages: Sequence[str | Passage], *, embedder: Em
     Raises:
         EmbeddingFailed: the embedder gave up.
     """
-    text = MARKER.sub("", whole_characters(claim))[:_LONGEST].strip()
-    sources = source_texts(passages)
-    if not any(mark.isalnum() for mark in text):
-        return Support(label="supported", score=1.0, reason="There is nothing to support.")
-    if not sources:
-        return Support(label="unsupported", score=0.0, reason="There is no source.")
-    tokens = _bundled() if embedder is None else _seeing_words(embedder)
-    score, findings = judged(lay(text, sources, tokens), _model("meanings" if tokens else "words"))
-    label: Label = "supported" if score >= SUPPORTED else "weak" if score >= WEAK else "unsupported"
-    return Support(label=label, score=round(score, 3), reason=_reason(findings, score))
+    return Checker(embedder).check(claim, passages)
+
+
+class Checker:
+    """``check_support`` for many sentences: passages that several of them rest on are prepared once."""
+
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        self._tokens = _bundled() if embedder is None else _seeing_words(embedder)
+        self._prepared: dict[tuple[str, ...], Prepared] = {}
+
+    def check(self, claim: str, passages: Sequence[str | Passage]) -> Support:
+        """As ``check_support``."""
+        from qa.support_beside import Prepared
+
+        text = MARKER.sub("", whole_characters(claim))[:_LONGEST].strip()
+        sources = source_texts(passages)
+        if not any(mark.isalnum() for mark in text):
+            return Support(label="supported", score=1.0, reason="There is nothing to support.")
+        if not sources:
+            return Support(label="unsupported", score=0.0, reason="There is no source.")
+        key = tuple(sources)
+        if key not in self._prepared:
+            self._prepared[key] = Prepared(sources, self._tokens)
+        model = _model("meanings" if self._tokens else "words")
+        score, findings = judged(lay(text, self._prepared[key]), model)
+        label: Label = "supported" if score >= SUPPORTED else "weak" if score >= WEAK else "unsupported"
+        return Support(label=label, score=round(score, 3), reason=_reason(findings, score))
 
 
 def _seeing_words(embedder: Embedder) -> TokenEmbedder | None:
@@ -86,12 +104,10 @@ def source_texts(passages: Sequence[str | Passage]) -> list[str]:
     return sorted({_source(passage) for passage in passages} - {""})
 
 
-def lay(claim: str, sources: Sequence[str], embedder: TokenEmbedder | None) -> list[Laid]:
-    """The sentences of a claim that need support, each beside the sources; the whole where none does."""
-    from qa.support_beside import Prepared
+def lay(claim: str, prepared: Prepared) -> list[Laid]:
+    """The sentences of a claim that need support, each beside its sources; the whole where none does."""
     from qa.support_signals import laid
 
-    prepared = Prepared(sources, embedder)
     sentences = [claim[start:end] for start, end in sentence_spans(claim)]
     if len(sentences) > 1:
         sentences = [each for each in sentences if needs_support(each)]

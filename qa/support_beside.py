@@ -5,6 +5,8 @@ With an embedder that shows the vectors of single words, words are compared by m
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -37,6 +39,35 @@ _KNOWN = 0.75
 """The least nearness of two words of one stem: a word that is there, though among others, is not without a source."""
 
 
+Looked = tuple[TokenVectors | None, Words]
+"""What is known of a window once it was looked at closely."""
+
+
+class _Kept:
+    """The windows looked at last, for the next answer often rests on the same passages."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str, str], Looked] = OrderedDict()
+
+    def get(self, key: tuple[str, str, str]) -> Looked | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: tuple[str, str, str], looked: Looked) -> None:
+        with self._lock:
+            self._kept[key] = looked
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+
+_KEPT = _Kept(256)
+"""Each takes up to 100 kB: a vector of 384 numbers for each of some sixty tokens."""
+
+
 class Prepared:
     """A source, prepared to have claims laid beside it."""
 
@@ -51,7 +82,7 @@ class Prepared:
         self._language = language_of(whole)
         self._windows = [window for text in passages for window in windows_of(text)]
         self._stems = [frozenset(terms(window, self._language)) for window in self._windows]
-        self._seen: dict[int, tuple[TokenVectors | None, Words]] = {}
+        self._seen: dict[int, Looked] = {}
         self.known = Source(whole)
         self.numbers = [*numbers(whole), *single_units(whole)]
         self.months = months(whole)
@@ -92,10 +123,15 @@ class Prepared:
         return sorted(sorted(range(len(scores)), key=lambda at: (-scores[at], at))[:WINDOWS])
 
     def _look(self, places: Sequence[int]) -> None:
-        texts = [self._windows[at] for at in places]
+        embedder = self._embedder.name if self._embedder else ""
+        keys = {at: (embedder, self._language, self._windows[at]) for at in places}
+        self._seen |= {at: known for at, key in keys.items() if (known := _KEPT.get(key)) is not None}
+        new = [at for at in places if at not in self._seen]
+        texts = [self._windows[at] for at in new]
         every = self._embedder.embed_tokens(texts) if self._embedder else [None] * len(texts)
-        for at, text, tokens in zip(places, texts, every, strict=True):
+        for at, text, tokens in zip(new, texts, every, strict=True):
             self._seen[at] = tokens, words_in(text, tokens, self._language)
+            _KEPT.put(keys[at], self._seen[at])
 
 
 class Beside:
@@ -108,7 +144,7 @@ class Beside:
         tokens: TokenVectors | None,
         words: Words,
         texts: Sequence[str],
-        seen: Sequence[tuple[TokenVectors | None, Words]],
+        seen: Sequence[Looked],
     ) -> None:
         import numpy as np
 

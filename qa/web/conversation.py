@@ -102,6 +102,8 @@ class Conversation:
         """How many times the conversation was shown: tells the later of two views."""
         self.header = ""
         """The line above the page as this browser shows it."""
+        self.taken = 0
+        """How many questions were taken from the box."""
         self.stamp = ""
         """Which state of the library this browser was shown last."""
         self.ticket = ""

@@ -169,6 +169,9 @@ class History:
         try:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA journal_mode = WAL")
+            db.execute(
+                "PRAGMA synchronous = NORMAL"
+            )  # a killed program loses nothing, a killed machine the last second
             (layout,) = db.execute("PRAGMA user_version").fetchone()
             if layout not in (0, _LAYOUT):
                 raise sqlite3.DatabaseError(f"it was written by another version of Footnote, layout {layout}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import gradio as gr
 
@@ -42,7 +42,7 @@ class Conversations:
 
     def recall(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> tuple[View, SourceView, Any, Any, ListView]:
+    ) -> tuple[View, SourceView, ListView]:
         """Go on with a conversation that is kept."""
         conversation.owner = owner_of(request)  # a link may be faster than the page's own first look
         id_ = told(event, "conversation")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +15,7 @@ from qa.following import Following
 from qa.model import Model
 from qa.settings import QASettings
 from qa.web import source_view
+from qa.web.changes import follow
 from qa.web.conversation import Conversation
 from qa.web.documents import Documents
 from qa.web.history import History
@@ -22,9 +24,6 @@ from qa.web.page import HINT, Page, SourceView
 from qa.web.receive import Receiver
 from qa.web.runs import Runs
 from qa.web.sets import QuestionSets
-
-_OFTEN = 1.0
-"""Seconds between two looks of a page that is open at whether there are other documents now."""
 
 _AT_ONCE = 200
 """Sessions in which an answer is on its way or waits in our line. Gradio's default is one; more wait unseen."""
@@ -87,7 +86,7 @@ def build(
         conversation = gr.State(Conversation())
         header = gr.HTML(
             elem_id="fn-header",
-            js_on_load=_starts("header", "element, trigger, watch", events="fresh choose"),
+            js_on_load=_starts("header", "element, trigger, watch", events="fresh choose follow"),
             apply_default_css=False,
         )
         drawer = gr.HTML(
@@ -133,7 +132,7 @@ def build(
                         elem_id="fn-box",
                     )
                     send = gr.Button("Ask", variant="primary", elem_id="fn-send", min_width=0)
-                    stop = gr.Button("Stop", visible=False, elem_id="fn-stop", min_width=0)
+                    stop = gr.Button("Stop", elem_id="fn-stop", min_width=0)
             with gr.Column(elem_id="fn-right", min_width=0):
                 source = gr.HTML(
                     SourceView(html=source_view.no_source(HINT), opened=0),
@@ -143,10 +142,8 @@ def build(
                     apply_default_css=False,
                 )
 
-        timer = gr.Timer(_OFTEN)
-        asked = [chat, box, send, stop]
         answering = [
-            _on(event, handler, inputs, asked, queue=True)
+            _on(event, handler, inputs, [chat], queue=True)
             for event, handler, inputs in (
                 (box.submit, page.ask, [box, conversation]),
                 (send.click, page.ask, [box, conversation]),
@@ -155,11 +152,10 @@ def build(
                 (chat.again, page.ask_again, [conversation]),
             )
         ]
-        anew: list[Any] = [chat, source, send, stop]
         leaving: list[tuple[Any, Any, list[Any]]] = [
-            (stop.click, page.stop, [chat, send, stop]),
-            (header.fresh, page.begin_anew, anew),
-            (drawer.recall, kept.recall, [*anew, drawer]),
+            (stop.click, page.stop, [chat]),
+            (header.fresh, page.begin_anew, [chat, source]),
+            (drawer.recall, kept.recall, [chat, source, drawer]),
             (drawer.remove, kept.remove, [chat, drawer]),
         ]
         for event, handler, outputs in leaving:
@@ -179,12 +175,14 @@ def build(
             (sets.start, question_sets.start, [sets]),
             (sets.stop, question_sets.stop, [sets]),
             (sets.remove, question_sets.remove, [sets]),
-            (timer.tick, documents.follow, [header, syncing, shelf, chat]),
-            (timer.tick, question_sets.follow, [sets]),
             (blocks.load, page.arrive, [header, chat]),
         ]
         for event, handler, outputs in looking:
             _on(event, handler, [conversation], outputs)
+        following_it = partial(follow, documents, question_sets)
+        shown = [header, syncing, shelf, chat, sets]
+        # By default what is triggered while the same is under way is forgotten: then the last change would not be seen.
+        _on(header.follow, following_it, [conversation], shown, trigger_mode="always_last")
     blocks.queue(default_concurrency_limit=_AT_ONCE)
     return blocks
 

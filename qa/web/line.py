@@ -27,6 +27,11 @@ class Line:
         self._changed = threading.Condition()
         self._places: list[Place] = []
 
+    @property
+    def length(self) -> int:
+        """How many have their turn or wait for it."""
+        return len(self._places)
+
     @contextmanager
     def place(self) -> Iterator[Place]:
         """A place at the end of the line, given up at the end of the block."""

@@ -33,7 +33,7 @@ def conversations(kept: Sequence[Kept], *, current: str, words: str = "", proble
 
 def _entry(kept: Kept, *, is_open: bool) -> str:
     current = " aria-current='true'" if is_open else ""
-    day = datetime.fromtimestamp(kept.changed, UTC).astimezone().strftime("%d %b %Y, %H:%M")
+    day = _moment(datetime.fromtimestamp(kept.changed, UTC))
     named = escaped(kept.name)
     tools = "".join(
         f"<button type='button' class='fn-tool' data-do='{what}' aria-label='{shown}: {named}'>{shown}</button>"
@@ -72,7 +72,7 @@ def documents(status: Status, found: Sequence[DocumentInfo], chosen: Set[str], *
     said = (
         f"Asking {len(chosen):,} of {status.documents:,}." if chosen else "All are asked; choose some to ask only them."
     )
-    synced = f" Synced {foreign(status.synced_at)}." if status.synced_at else ""
+    synced = f" Synced {_moment(datetime.fromisoformat(status.synced_at))}." if status.synced_at else ""
     return f"<p class='fn-note'>{said}{synced} {everything}</p><ul class='fn-shelved'>{rows}</ul>{more}{failed}"
 
 
@@ -111,6 +111,11 @@ def _remove(document: str) -> str:
         f"<button type='button' class='fn-tool fn-remove' data-do='remove' data-document='{name}' "
         f"aria-label='Remove {name}'>Remove</button>"
     )
+
+
+def _moment(at: datetime) -> str:
+    """As a reader on this machine would say it."""
+    return at.astimezone().strftime("%d %b %Y, %H:%M")
 
 
 def _size(count: int) -> str:

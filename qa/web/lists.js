@@ -269,6 +269,19 @@ Object.assign(footnote, (() => {
     element.addEventListener("reset", () => setTimeout(() => choose({})));
     watch("value", fill);
     fill();
+    // Whether anything has changed is asked often and answered in a word; only then is the page told what.
+    let seen = "";
+    setInterval(async () => {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch(below("changes"));
+        const now = answer.ok ? await answer.text() : seen;
+        if (now !== seen) trigger("follow");
+        seen = now;
+      } catch {
+        // The server is away; it is asked again.
+      }
+    }, 1000);
     element.addEventListener("click", (event) => {
       if (event.target.closest(".fn-fresh")) trigger("fresh");
       for (const opener of [".fn-menu", ".fn-docs", ".fn-sets-opener"]) {

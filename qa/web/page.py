@@ -60,6 +60,8 @@ class View(TypedDict):
     scope: str
     status: str
     busy: bool
+    taken: int
+    """Grows when the question in the box was taken: then the box is emptied."""
     conversation: str
     """Its id, for a link to it; empty before the first question."""
     version: int
@@ -71,10 +73,6 @@ class SourceView(TypedDict):
 
     html: str
     opened: int
-
-
-Asked = tuple[Any, Any, Any, Any]
-"""The conversation, and updates of the text box and the two buttons."""
 
 
 class Page:
@@ -133,24 +131,24 @@ class Page:
             conversation.stale = stale_citations(self._library, conversation.exchanges)
         return conversation.stale != before
 
-    def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[Asked]:
+    def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[View]:
         """Answer what is in the box, and show how far it is."""
-        yield from self._ask(question, conversation, request, box="")
+        yield from self._ask(question, conversation, request, from_box=True)
 
-    def ask_example(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Asked]:
+    def ask_example(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[View]:
         """Ask one of the questions that the page offers."""
-        yield from self._ask(told(event, "question"), conversation, request, box=gr.skip())
+        yield from self._ask(told(event, "question"), conversation, request)
 
-    def ask_revised(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Asked]:
+    def ask_revised(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[View]:
         """Ask what a follow-up was understood as, in the reader's own words."""
-        yield from self._ask(told(event, "question"), conversation, request, box=gr.skip(), alone=True)
+        yield from self._ask(told(event, "question"), conversation, request, alone=True)
 
-    def ask_again(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Asked]:
+    def ask_again(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[View]:
         """Ask a question of the conversation once more, as it was or changed: what came after it is forgotten."""
         first = told(event, "exchange")
         old = next((each for each in conversation.exchanges if str(each.id) == first), None)
         question = told(event, "question") or (old.question if old is not None else "")
-        yield from self._ask(question, conversation, request, box=gr.skip(), instead=old)
+        yield from self._ask(question, conversation, request, instead=old)
 
     def _ask(
         self,
@@ -158,39 +156,32 @@ class Page:
         conversation: Conversation,
         request: gr.Request,
         *,
-        box: Any,
+        from_box: bool = False,
         alone: bool = False,
         instead: Exchange | None = None,
-    ) -> Iterator[Asked]:
+    ) -> Iterator[View]:
         """Answer; ``instead`` of an exchange and all after it, which go once it is clear that the question is taken."""
         conversation.owner = owner_of(request)
         wait = self._pace.wait_for(conversation.owner)
         if wait:
             conversation.notice = f"More questions than are taken in a minute. Ask again in {math.ceil(wait)} seconds."
-            yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
+            yield self.view(conversation)
             return
         if instead is not None and not conversation.busy and _is_taken(question, self._settings):
             conversation.take_back(instead.id)
             with suppress(QAError):  # is said when the new one cannot be kept either
                 self._history.drop(conversation.owner, conversation.id, first=instead.id)
-        shown: Exchange | None = None
         keep = self._keeper(conversation)
         settings, model = self.asked_with(conversation)
         answered = converse(
             conversation, question, self._library, settings, model, line=self._line, alone=alone, keep=keep
         )
+        taken = False
         for change in answered:
-            if change is None:  # not taken: the question stays in the box, to be mended
-                yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
-            elif change is shown:
-                yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
-            elif shown is None:
-                yield self.view(conversation), box, *_buttons(busy=True)
-            elif change.waiting:
-                yield self.view(conversation), gr.skip(), gr.skip(), gr.skip()
-            else:
-                yield self.view(conversation), gr.skip(), *_buttons(busy=False)
-            shown = change
+            if change is not None and not taken:  # else it stays in the box, to be mended
+                taken = True
+                conversation.taken += from_box
+            yield self.view(conversation)
 
     def asked_with(self, conversation: Conversation) -> tuple[QASettings, Model | None]:
         """How this reader's questions are answered, and by which model."""
@@ -212,21 +203,22 @@ class Page:
 
         return keep
 
-    def stop(self, conversation: Conversation) -> tuple[View, Any, Any]:
+    def stop(self, conversation: Conversation) -> View:
         """No more of this answer."""
         conversation.stop()
-        return self.view(conversation), *_buttons(busy=False)
+        return self.view(conversation)
 
-    def begin_anew(self, conversation: Conversation) -> tuple[View, SourceView, Any, Any]:
+    def begin_anew(self, conversation: Conversation) -> tuple[View, SourceView]:
         """Leave this conversation and begin another."""
         conversation.stop()
         conversation.clear()
         return self.anew(conversation)
 
-    def anew(self, conversation: Conversation) -> tuple[View, SourceView, Any, Any]:
+    def anew(self, conversation: Conversation) -> tuple[View, SourceView]:
+        """Another conversation is shown, and no source."""
         conversation.opened += 1
         source = SourceView(html=source_view.no_source(HINT), opened=-conversation.opened)
-        return self.view(conversation), source, *_buttons(busy=False)
+        return self.view(conversation), source
 
     def rate(self, conversation: Conversation, event: gr.EventData) -> View:
         """Keep what somebody thinks of an answer."""
@@ -302,6 +294,7 @@ class Page:
             scope=listing.scope(conversation.only),
             status=conversation.notice or (render.status(exchanges[-1]) if exchanges else ""),
             busy=conversation.busy,
+            taken=conversation.taken,
             conversation=conversation.id if exchanges else "",
             version=conversation.views,
         )
@@ -329,10 +322,6 @@ def _is_taken(question: str, settings: QASettings) -> bool:
         return bool(checked(question, settings))
     except QAError:
         return False
-
-
-def _buttons(*, busy: bool) -> tuple[Any, Any]:
-    return gr.update(visible=not busy), gr.update(visible=busy)
 
 
 def told(event: gr.EventData, name: str) -> str:

@@ -123,6 +123,11 @@ class Runs:
         current = self._current
         return (current.run, current.progress) if current is not None and current.owner == owner else None
 
+    def state(self) -> tuple[int, EvaluateProgress | None]:
+        """Another value whenever any person's list, or how far a run is, may be another."""
+        current = self._current
+        return self.version, current.progress if current is not None else None
+
     def listed(self, owner: str) -> list[Run]:
         """This person's runs that have ended, newest first."""
         runs = []

@@ -38,6 +38,7 @@ const footnote = (() => {
     const status = element.querySelector("[role=status]");
     let following = true;
     let version = 0;
+    let taken = 0;
 
     log.addEventListener("scroll", () => {
       following = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
@@ -128,6 +129,13 @@ const footnote = (() => {
       while (turns.children.length > view.turns.length) turns.lastElementChild.remove();
       show(element.querySelector(".fn-notice"), [view.scope, view.notice].filter(Boolean));
       log.setAttribute("aria-busy", String(view.busy));
+      page().classList.toggle("fn-busy", view.busy); // one of the two buttons is there
+      if (view.taken > taken) {
+        const box = document.querySelector("#fn-box textarea");
+        box.value = "";
+        box.dispatchEvent(new Event("input", { bubbles: true })); // for Gradio, which holds its text
+      }
+      taken = view.taken;
       const address = view.conversation ? `?c=${encodeURIComponent(view.conversation)}` : location.pathname;
       if (!shared.linked) history.replaceState(null, "", address);
       if (status.textContent !== view.status) status.textContent = view.status;

@@ -21,6 +21,8 @@ from qa.settings import QASettings
 from qa.users import FILE as USERS
 from qa.users import Users
 from qa.web.address import Shown, address_of, is_local, listen, shown_at, without_port
+from qa.web.changes import PATH as CHANGES
+from qa.web.changes import Changes
 from qa.web.history import FILE, History
 from qa.web.receive import PATH, Receiver
 from qa.web.runs import Runs
@@ -183,6 +185,7 @@ def application(
     cast(Any, blocks).limiter = CapacityLimiter(layout.THREADS)  # Gradio's own would be for forty
     app = FastAPI(openapi_url=None)
     app.add_route(PATH, receiver.receive, methods=["POST"])
+    app.add_route(CHANGES, Changes(library, following, runs).answer)
     app.add_route("/report/{id}", partial(_report, runs))
     no_listing: dict[str, str | None] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
     mounted: FastAPI = gr.mount_gradio_app(

@@ -1,9 +1,11 @@
 """Many people at the page at once: time to the first words, errors, and memory before and after.
 
-    python -m tests.bench.load [--people 50] [--seconds 120]
+    python -m tests.bench.load [--people 50] [--seconds 120] [--think 10]
 
-Everybody has a session of their own and asks again as soon as the answer is there, over HTTP as the page's script does.
-A scripted model writes a piece each 20 ms. One person alone is measured first: the ratio is what counts.
+Everybody has a session of their own, over HTTP as the page's script does: it keeps the connection that says that the
+page is open, asks each second whether something has changed, and asks a question, in a new conversation, some seconds
+after it has the answer to the one before, as long as it takes to read it. A scripted model writes a word each 20 ms.
+One person alone is measured first: the ratio is what counts. ``--think 0`` lets everybody ask again at once.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import secrets
 import tempfile
 import time
@@ -28,10 +31,12 @@ from tests.model_server import Behaviour, ModelServer
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 QUESTION = "How many soldiers could the deployment grow to in total?"
-REPLY = (
-    "The deployment could grow to a total of 12,000 soldiers [1]. ",
-    *["They would serve in four brigades [1]. "] * 40,
+WRITTEN = (
+    "The deployment could grow to a total of 12,000 soldiers across four brigades [1]. It began with a group of about "
+    "1,500 members of the special forces, who were sent to Russia to be trained [1]. South Korea and the United States "
+    "take the matter seriously, for it ties two conflicts together [1]."
 )
+REPLY = tuple(f"{word} " for word in WRITTEN.split())
 DELAY = 0.02
 
 
@@ -50,17 +55,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--think", type=float, default=10, help="seconds in the mean that somebody reads an answer")
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         model = stack.enter_context(ModelServer())
-        settings = {"INDEX_PATH": folder, "OPENAI_BASE_URL": model.url, "QA_MODEL": "test-model"}
+        settings = {
+            "INDEX_PATH": folder,
+            "OPENAI_BASE_URL": model.url,
+            "QA_MODEL": "test-model",
+            "QA_QUESTIONS_PER_MINUTE": "100000",  # all come from one address
+        }
         address, process = stack.enter_context(served(SEEDS, **settings))
         model.then(*[Behaviour(pieces=REPLY, delay=DELAY)] * 20_000)
-        asyncio.run(everybody(address, 1, 10))  # whatever is loaded once is loaded
+        asyncio.run(everybody(address, 1, 10, 0))  # whatever is loaded once is loaded
         before = resident(process.pid)
-        alone = asyncio.run(everybody(address, 1, 20))
-        together = asyncio.run(everybody(address, options.people, options.seconds))
+        alone = asyncio.run(everybody(address, 1, 20, 0))
+        together = asyncio.run(everybody(address, options.people, options.seconds, options.think))
         time.sleep(20)
         after = resident(process.pid)
     for name, seen in (("alone", alone), (f"{options.people} people", together)):
@@ -79,30 +90,46 @@ def p95(values: list[float]) -> float:
     return sorted(values)[max(0, round(0.95 * len(values)) - 1)]
 
 
-async def everybody(address: str, people: int, seconds: float) -> Seen:
-    """So many people for so long."""
+async def everybody(address: str, people: int, seconds: float, think: float) -> Seen:
+    """So many people for so long, each of whom reads an answer for 0.5 to 1.5 times ``think`` seconds."""
     seen = Seen()
     end = time.monotonic() + seconds
-    limits = httpx.Limits(max_connections=2 * people + 2, max_keepalive_connections=people)
+    limits = httpx.Limits(max_connections=4 * people + 2, max_keepalive_connections=2 * people)
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits, trust_env=False) as client:
         config = (await client.get("/config")).json()
-        function = next(
-            each["id"]
-            for each in config["dependencies"]
-            if each["api_name"] == "ask" or [target[1] for target in each["targets"]][:1] == ["submit"]
-        )
-        await asyncio.gather(*(person(client, function, end, seen) for _ in range(people)))
+        known = [each for each in config["dependencies"] if each["backend_fn"]]
+        named = {target[1]: each["id"] for each in known for target in each["targets"]}
+        functions = named["submit"], named["fresh"]
+        await asyncio.gather(*(person(client, functions, end, seen, think) for _ in range(people)))
     return seen
 
 
-async def person(client: httpx.AsyncClient, function: int, end: float, seen: Seen) -> None:
-    """Asks until the time is over, each question in a conversation of its own."""
-    while time.monotonic() < end:
+async def person(client: httpx.AsyncClient, functions: tuple[int, int], end: float, seen: Seen, think: float) -> None:
+    """Has the page open, as a browser does, and asks until the time is over; then closes it."""
+    session = secrets.token_hex(6)
+    async with client.stream("GET", f"/gradio_api/heartbeat/{session}") as heart:
+        heart.raise_for_status()
+        looking = asyncio.create_task(look(client))
         try:
-            await ask(client, function, secrets.token_hex(6), seen)
-        except Exception as exc:
-            seen.errors.append(repr(exc))
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(think * random.random())  # not all come in the same moment
+            while time.monotonic() < end:
+                try:
+                    await ask(client, functions[0], session, seen)
+                    await asyncio.sleep(think * random.uniform(0.5, 1.5))
+                    body = {"data": [None], "fn_index": functions[1], "session_hash": session, "trigger_id": None}
+                    (await client.post("/gradio_api/run/predict", json=body)).raise_for_status()
+                except Exception as exc:
+                    seen.errors.append(repr(exc))
+                    await asyncio.sleep(0.5)
+        finally:
+            looking.cancel()
+
+
+async def look(client: httpx.AsyncClient) -> None:
+    """Asks each second whether something has changed."""
+    while True:
+        (await client.get("/changes")).raise_for_status()
+        await asyncio.sleep(1)
 
 
 async def ask(client: httpx.AsyncClient, function: int, session: str, seen: Seen) -> None:
@@ -116,7 +143,7 @@ async def ask(client: httpx.AsyncClient, function: int, session: str, seen: Seen
             if not line.startswith("data:"):
                 continue
             message: dict[str, Any] = json.loads(line[5:])
-            if first is None and "12,000" in line:
+            if first is None and "The deployment" in line:
                 first = time.monotonic() - began
             if message["msg"] == "process_completed":
                 if not message["success"] or first is None:

@@ -108,7 +108,7 @@ def rows_of(claims: Sequence[Claim], embedder: TokenEmbedder | None) -> list[Row
     rows = []
     for claim in claims:
         sources = source_texts(claim.passages)
-        sentences = lay(claim.text, sources, embedder)
+        sentences = lay(claim.text, Prepared(sources, embedder))
         whole = (
             laid(Prepared(sources, embedder).lay(claim.text)) if len(sentence_spans(claim.text)) > 1 else sentences[0]
         )

@@ -20,7 +20,7 @@ from index.embed_openai import OpenAIEmbedder
 from qa.dates import months
 from qa.facts import Source, names, negations
 from qa.numbers import has_number, numbers
-from qa.support import check_support
+from qa.support import Checker, check_support
 from qa.support_model import read_model
 from qa.support_needs import needs_support
 from qa.values import Support
@@ -327,11 +327,12 @@ def test_something_to_support(sentence: str) -> None:
 
 def test_the_committed_parameters_ask_for_figures_that_there_are(root: Path, bundled: BundledEmbedder) -> None:
     from qa.support import lay, source_texts
+    from qa.support_beside import Prepared
 
     stored = json.loads((root / "qa" / "support_model.json").read_text(encoding="utf-8"))
     assert set(stored) == {"meanings", "words"}
     for way, embedder in (("meanings", bundled), ("words", None)):
-        (laid,) = lay("Marie Curie was born in Warsaw.", source_texts([OTHER]), embedder)
+        (laid,) = lay("Marie Curie was born in Warsaw.", Prepared(source_texts([OTHER]), embedder))
         assert stored[way]["figures"] == sorted(laid.figures)
         assert read_model(stored[way]).score(laid.figures) > 0.5
 
@@ -348,3 +349,11 @@ def test_trees_answer_in_the_product_as_they_were_fitted() -> None:
     scores = [model.score(dict(zip("abc", map(float, row), strict=True))) for row in x]
     assert np.allclose(scores, expected)
     assert ((expected > 0.5) == y).mean() > 0.9
+
+
+def test_what_was_checked_before_changes_no_verdict() -> None:
+    claims = ["Marie Curie was born in Warsaw.", "She was born in 1867.", "Paris is in Peru.", "Nobody was born there."]
+    checker = Checker()
+    for claim in [*claims, *reversed(claims)]:
+        for passages in ([OTHER], [OTHER, "Paris is a city in France."]):
+            assert checker.check(claim, passages) == check_support(claim, passages)

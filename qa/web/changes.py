@@ -1,0 +1,60 @@
+"""Whether something on an open page would be another now: asked often, so answered without Gradio."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from index.errors import LibraryError
+from index.library import Library
+from qa.following import Following
+from qa.web.runs import Runs
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from qa.web.conversation import Conversation
+    from qa.web.documents import Documents
+    from qa.web.sets import QuestionSets
+
+PATH = "/changes"
+"""Below the page's own address."""
+
+_FRESH = 0.5
+"""Seconds for which one look is enough for all browsers."""
+
+
+class Changes:
+    """A word that is another one whenever the library, a sync or a run of a question set has moved on."""
+
+    def __init__(self, library: Library, following: Following, runs: Runs) -> None:
+        self._library = library
+        self._following = following
+        self._runs = runs
+        self._looked = float("-inf")
+        self._word = ""
+
+    async def answer(self, _: Request) -> Response:
+        """Answers ``GET /changes``; the word says nothing but whether it is the same as before."""
+        from starlette.responses import PlainTextResponse
+
+        if time.monotonic() - self._looked > _FRESH:
+            self._looked = time.monotonic()
+            self._word = await asyncio.to_thread(self._look)
+        return PlainTextResponse(self._word, headers={"cache-control": "no-store"})
+
+    def _look(self) -> str:
+        try:
+            stamp = self._library.stamp()
+        except LibraryError as exc:
+            stamp = str(exc)
+        state = (stamp, self._following.progress, self._following.problem, self._runs.state())
+        return sha256(repr(state).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def follow(documents: Documents, sets: QuestionSets, conversation: Conversation) -> tuple[Any, ...]:
+    """What this browser shows differently now: the header, a sync, the documents, the answers, the question sets."""
+    return *documents.follow(conversation), sets.follow(conversation)
