@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +42,11 @@ def kettles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with Library.open(tmp_path_factory.mktemp("library")) as library:
         library.sync(folder)
         yield library
+
+
+@pytest.fixture(scope="module")
+def library(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """A library of the test file's own ``documents``."""
+    with Library.open(tmp_path_factory.mktemp("library")) as opened:
+        opened.sync(documents)
+        yield opened

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +28,6 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "bridge.txt").write_text(BRIDGE, encoding="utf-8")
     (folder / "tunnel.pdf").write_bytes(pdf(("The tunnel is dark.",), ("The tunnel was closed in 2019.",)))
     return folder
-
-
-@pytest.fixture(scope="module")
-def library(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Library.open(tmp_path_factory.mktemp("library")) as opened:
-        opened.sync(documents)
-        yield opened
 
 
 def asked(question: str = "When was it opened?", **fields: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +46,6 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = ("The Anzac Tunnel was closed in 2019.", "It was old.")
     (folder / "tunnel.pdf").write_bytes(pdf(("A page about nothing in particular.",), lines))
     return folder
-
-
-@pytest.fixture(scope="module")
-def library(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Library.open(tmp_path_factory.mktemp("library")) as opened:
-        opened.sync(documents)
-        yield opened
 
 
 def written(drafts: Drafts, path: Path) -> Path:

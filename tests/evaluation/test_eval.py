@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +39,6 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "kitchen" / "kettle.txt").write_text(KETTLE, encoding="utf-8")
     (folder / "kitchen" / "copy of the kettle.txt").write_text(KETTLE, encoding="utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def library(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Library.open(tmp_path_factory.mktemp("library")) as opened:
-        opened.sync(documents)
-        yield opened
 
 
 # Running

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa import QAError
-from qa.report import Report, RunSettings, write_report
+from qa.report import Report, write_report
 from qa.report_json import read_report, report_json
 from qa.results import AnswerRecord, CitationRecord, QuestionResult, SentenceRecord
+from tests.evaluation.question_sets import run_settings
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 """Without halves of characters, which no question and no document of a library holds."""
@@ -60,26 +61,7 @@ def test_a_report_that_is_read_again_is_the_same(report: Report, tmp_path_factor
 
 
 def made(*results: QuestionResult) -> Report:
-    plain = RunSettings(
-        retrieval_only=False,
-        question_set=None,
-        asked=len(results),
-        unanswerable=0,
-        without_evidence=0,
-        failed=0,
-        bad_lines=(),
-        absent_documents=(),
-        unplaced_quotes=0,
-        library="here",
-        documents=None,
-        document_count=1,
-        passage_count=1,
-        generation=1,
-        embedder="bundled",
-        depth=20,
-        index={},
-        versions={},
-    )
+    plain = run_settings(asked=len(results))
     return Report(metrics={}, questions=results, settings=plain, seconds=1.5)
 
 

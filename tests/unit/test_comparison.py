@@ -14,27 +14,18 @@ import pytest
 from qa.comparison import Comparison, compare, comparison_text, fail_under, fail_worse_than, limit, student
 from qa.errors import QAError
 from qa.questions import Evidence
-from qa.report import Report, RunSettings
+from qa.report import Report
 from qa.results import AnswerRecord, QuestionResult
 from qa.set_scores import summary
+from tests.evaluation.question_sets import run_settings
 
-SETTINGS = RunSettings(
-    retrieval_only=False,
+SETTINGS = run_settings(
     question_set="/home/ann/set.jsonl",
     asked=60,
-    unanswerable=0,
-    without_evidence=0,
-    failed=0,
-    bad_lines=(),
-    absent_documents=(),
-    unplaced_quotes=0,
     library="/home/ann/.footnote",
-    documents=None,
     document_count=3,
     passage_count=40,
     generation=7,
-    embedder="bundled",
-    depth=20,
     index={"path": "/home/ann/.footnote", "passage_tokens": 200},
     versions={"python": "3.12.1"},
 )
