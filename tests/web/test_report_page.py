@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -13,6 +14,9 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
 
 from qa.report_page import report_html
+from tests.command import footnote
+from tests.evaluation.question_sets import write
+from tests.model_server import ModelServer, says
 from tests.web.page_html import HOSTILE
 from tests.web.reports import compared, failed, hostile, report, result, small
 
@@ -259,3 +263,41 @@ def test_axe_finds_nothing_grave(opened: Opened, scheme: str) -> None:
     )
     assert len(found["passes"]) > 10
     assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]] == []
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_the_report_of_a_real_run(opened: Opened, root: Path, seeds: Path, tmp_path: Path, written: bool) -> None:
+    asked = [
+        json.loads(line) for line in (root / "tests" / "questions" / "seeds.jsonl").read_text("utf-8").splitlines()
+    ]
+    few = [each for each in asked if each.get("answerable", True)][:4] + [
+        each for each in asked if not each.get("answerable", True)
+    ][:2]
+    write(tmp_path / "few.jsonl", *few)
+    for name in ("old", "new"):
+        with ModelServer() as model:
+            model.then(*[says("It could grow to a total of 12,000 soldiers [1]. It rained in Peru [99].")] * 100)
+            baseline = ["--baseline", "old.json"] if name == "new" else []
+            outputs = ["--json", f"{name}.json", "--html", f"{name}.html", *baseline]
+            footnote(
+                "eval",
+                "few.jsonl",
+                "--documents",
+                str(seeds),
+                *outputs,
+                folder=tmp_path,
+                INDEX_PATH=str(tmp_path / "library"),
+                OPENAI_BASE_URL=model.url if written else "",
+                QA_MODEL="test-model",
+            )
+    page = opened((tmp_path / "new.html").read_text("utf-8"))
+    assert shown(page) == [each["id"] for each in few]
+    expect(page.locator("body")).to_contain_text("No metric got better or worse")
+    first = page.locator(".fr-list > .fr-q").first
+    first.locator("summary").first.click()
+    expect(first).to_contain_text(few[0]["question"])
+    expect(first).to_contain_text(few[0]["answers"][0])
+    expect(first.locator("mark").first).to_be_visible()
+    if written:
+        expect(page.locator("body")).to_contain_text("test-model")
+        expect(first).to_contain_text("It could grow to a total of 12,000 soldiers")
