@@ -139,8 +139,8 @@ class Files:
                 ) from exc
             raise StoreUnavailable(
                 f"Chroma could not {what}: {_reason(exc)}. Check that the disk has room and that nothing else uses the "
-                "library's folder. If it stays so, delete that folder and run `footnote sync DIR`; your documents are "
-                "only ever read."
+                f"library's folder. If it stays so, delete {str(self._path)!r} and run `footnote sync DIR`; your "
+                "documents are only ever read, and conversations are kept elsewhere."
             ) from exc
 
 
