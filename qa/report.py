@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -113,27 +114,36 @@ class Report:
 
 def write_report(path: str | Path, values: Mapping[str, Any] | str | Iterable[str] | None) -> None:
     """Write a report, values as JSON and text as it is, whole or not at all; None only tries whether it could be
-    written.
+    written. A link goes on leading where it leads, and a pipe or a device, such as /dev/stdout, is written to.
 
     Raises:
         QAError: it cannot.
     """
     path = Path(path).expanduser()
-    temporary = path.with_name(f".{path.name}.new")
+    temporary: Path | None = None
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder")
         if isinstance(values, Mapping):
             values = json.dumps(values, ensure_ascii=False) + "\n"
+        pieces = (values,) if isinstance(values, str) else values
+        if path.exists() and not path.is_file():
+            if pieces is not None:
+                with path.open("w", encoding="utf-8") as file:
+                    file.writelines(pieces)
+            return
+        target = Path(os.path.realpath(path))
+        temporary = target.with_name(f".{target.name}.new")
         with temporary.open("w", encoding="utf-8") as file:
-            file.writelines((values,) if isinstance(values, str) else values or ())
-        if values is None:
+            file.writelines(pieces or ())
+        if pieces is None:
             temporary.unlink()
         else:
-            temporary.replace(path)
+            temporary.replace(target)
     except (OSError, ValueError) as exc:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
         reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
         raise QAError(
             f"The report cannot be written to {str(path)!r} ({reason}). Name a file that can be written."

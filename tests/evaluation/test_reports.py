@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -134,3 +135,20 @@ def test_a_report_that_cannot_be_written_whole_leaves_the_old_one(tmp_path: Path
         write_report(path, report_json(made(QuestionResult(id="q", metrics={}, question="half \ud800"))))
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_report_goes_where_its_name_leads(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    kept = tmp_path / "real" / "kept.json"
+    kept.write_text("old", encoding="utf-8")
+    link = tmp_path / "link.json"
+    link.symlink_to(kept)
+    write_report(link, "new")
+    assert link.is_symlink() and kept.read_text(encoding="utf-8") == "new"
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    write_report(pipe, None)  # without a reader to wait for
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_report(pipe, ["one", "two"])
+    assert os.read(reader, 100) == b"onetwo" and pipe.is_fifo()
+    os.close(reader)
