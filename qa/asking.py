@@ -14,11 +14,13 @@ from qa.answer import checked
 from qa.answer_scores import answer_metrics, outcome
 from qa.errors import why
 from qa.evidence import Expected, expected, score
+from qa.extract import extract
 from qa.followup import standalone_by_rules
 from qa.questions import DocumentNames, Question
 from qa.ranking import enough, ranking
 from qa.results import AnswerRecord, CitationRecord, QuestionResult, SentenceRecord
 from qa.settings import QASettings
+from qa.support import check_support
 
 if TYPE_CHECKING:
     from index import Library
@@ -77,7 +79,11 @@ class Asker:
             twins={info.name: info.duplicate_of for info in held if info.duplicate_of is not None},
         )
         self._texts = _Texts(self.library)
-        self.library.search("the first search loads the model", 1)  # so that no question's time holds that
+        # What is loaded at first use is loaded now, so that no question's time holds that.
+        hits = self.library.search("the first search loads the model", 1)
+        if self.answers:
+            extract("the first answer loads more", hits, self.library)
+            check_support("So does the first check.", ["It reads a model."], embedder=self.library.words.embedder)
 
     def ask(self, question: Question) -> Asked:
         """Never fails: what goes wrong is the question's error."""

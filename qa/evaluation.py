@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from index.settings import load_settings as load_index_settings
 from qa.asking import Asked, Asker
 from qa.at_once import each
 from qa.columns import behind, columns
-from qa.errors import BadQuestionSet
+from qa.errors import BadQuestionSet, QAError
 from qa.progress import EvaluateProgress
 from qa.questions import BadLine, Question, read_questions
 from qa.ranking import DEPTH
@@ -188,7 +188,10 @@ def _models(settings: QASettings, model: Model | None, *, retrieval_only: bool) 
     with ExitStack() as stack:
         own = model is None and settings.has_model
         if own:
-            model = stack.enter_context(closing(OpenAIModel.from_settings(steady, seed=_SEED)))
+            made = stack.enter_context(closing(OpenAIModel.from_settings(steady, seed=_SEED)))
+            with suppress(QAError):  # which each question will say
+                made.load()  # so that no question's time holds that
+            model = made
         judges = None
         if settings.judge_model:
             strict = settings.model_copy(update={"model": settings.judge_model, "temperature": 0.0})

@@ -145,6 +145,14 @@ class OpenAIModel:
         if client is not None and self._http_client is None:
             client.close()
 
+    def load(self) -> None:
+        """Import the SDK and make the client, as the first request would; nothing is sent.
+
+        Raises:
+            QAError: the key or the address cannot be right.
+        """
+        _ = self._connected().chat.completions
+
     def stream(self, messages: Sequence[Message]) -> Generator[Piece, None, None]:
         """See ``Model.stream``."""
         import httpx
