@@ -72,6 +72,7 @@ def _check_together(arguments: argparse.Namespace) -> None:
     for name in ("baseline", "fail_under", "fail_worse_than", "anew"):
         if arguments.calibrate and getattr(arguments, name):
             arguments.wrong(f"--{name.replace('_', '-')} goes without --calibrate, which fits a threshold and no more")
+    _check_outputs(arguments)
     if arguments.fail_worse_than and not arguments.baseline:
         arguments.wrong("--fail-worse-than needs --baseline: worse than what?")
     if not (arguments.fail_under or arguments.fail_worse_than):
@@ -92,6 +93,16 @@ def _check_together(arguments: argparse.Namespace) -> None:
             )
         if arguments.retrieval_only and group(metric) != "retrieval" and not metric.startswith("retrieve_ms"):
             arguments.wrong(f"{metric!r} is about answers, and with --retrieval-only there are none")
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """End with status 2 where a report would be written over what it is made of, or over the other one."""
+    taken = {os.path.realpath(path): path for path in (arguments.questions, arguments.documents) if path is not None}
+    for path in filter(None, (arguments.json, arguments.html)):
+        place = os.path.realpath(os.path.expanduser(path))
+        if place in taken and (not os.path.exists(place) or os.path.isfile(place)):
+            arguments.wrong(f"a report written to {path!r} would replace {taken[place]!r}: name another file")
+        taken[place] = path
 
 
 def _baseline(arguments: argparse.Namespace) -> Report | None:
@@ -124,12 +135,13 @@ def _evaluate(arguments: argparse.Namespace, library: Library, baseline: Report 
     from qa.report_json import report_json
     from qa.report_text import report_text
 
-    with ProgressLine(goes_on=True) as progress:
+    journal = _journal(library)
+    with ProgressLine(goes_on=journal is not None) as progress:
         report = evaluate(
             arguments.questions,
             library,
             retrieval_only=arguments.retrieval_only,
-            journal=_journal(library),
+            journal=journal,
             anew=arguments.anew,
             progress=progress.evaluating,
         )
@@ -146,6 +158,9 @@ def _evaluate(arguments: argparse.Namespace, library: Library, baseline: Report 
     reasons = list(_reasons(arguments, report, comparison))
     if report.settings.failed == len(report.questions):
         reasons.insert(0, f"Every question failed. The first: {report.questions[0].error}")
+    elif report.settings.fallbacks + report.settings.failed == len(report.questions):
+        first = next(one.answer.fallback for one in report.questions if one.answer is not None)
+        reasons.insert(0, f"The model answered none of the questions, and quotes were scored. The first: {first}")
     for reason in reasons:
         fail(reason)
     return 1 if reasons else 0

@@ -63,6 +63,13 @@ def report_text(report: Report) -> str:
             f"  {found.id}: the judge gives {found.aspect} {found.judgement.score:g}, and {found.metric} is "
             f"{found.value:g}: {found.judgement.reason}"
         )
+    fallbacks = [
+        f"  quoted: {result.id}: {result.answer.fallback}"
+        for result in report.questions
+        if result.answer is not None and result.answer.fallback
+    ]
+    unjudged = [f"  not judged: {result.id}: {result.judge_error}" for result in report.questions if result.judge_error]
+    lines += [*fallbacks[:1], *unjudged[:1]]  # one model fails for one reason, mostly
     for result in [result for result in report.questions if result.error is not None][:_SHOWN]:
         lines.append(f"  failed: {result.id}: {result.error}")
     return "\n".join(lines)

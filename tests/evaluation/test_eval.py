@@ -184,6 +184,14 @@ def test_eval_over_one_file_of_documents(documents: Path, tmp_path: Path) -> Non
     assert "3 unchanged" in again.stderr and "0 passages embedded" in again.stderr
 
 
+def test_a_model_that_answers_nothing_ends_with_status_1(documents: Path, tmp_path: Path) -> None:
+    good = str(write(tmp_path / "good.jsonl", GOOD))
+    nowhere = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "QA_TIMEOUT": "1"}
+    done = footnote("eval", good, "--documents", str(documents), folder=tmp_path, expect=1, **nowhere)
+    assert "The model answered none of the questions, and quotes were scored" in done.stderr
+    assert "  quoted: " in done.stdout and "127.0.0.1:9" in done.stdout
+
+
 def test_what_cannot_be_run_is_one_line(documents: Path, tmp_path: Path) -> None:
     good = str(write(tmp_path / "good.jsonl", GOOD))
     bad = str(write(tmp_path / "bad.jsonl", "nonsense"))
@@ -198,5 +206,10 @@ def test_what_cannot_be_run_is_one_line(documents: Path, tmp_path: Path) -> None
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         assert len(lines) == 1 and lines[0].startswith("Error: ") and says in lines[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.jsonl", "good.jsonl"]
+    for outputs, says in (
+        (("--json", "./good.jsonl"), "would replace '" + good + "'"),
+        (("--json", "out", "--html", "out"), "would replace 'out'"),
+    ):
+        assert says in footnote("eval", good, "--documents", str(documents), *outputs, folder=tmp_path, expect=2).stderr
     both = ("--retrieval-only", "--calibrate")
     assert "not allowed with" in footnote("eval", good, *both, folder=tmp_path, expect=2).stderr
