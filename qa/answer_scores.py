@@ -174,8 +174,9 @@ def answer_metrics(
         for name, score in _AGAINST_ACCEPTED.items():
             values[name] = score(text, question.answers)
     if answer.found:
-        values["citation_precision"] = citation_precision(cited, wanted, page_of)
-        values["citation_recall"] = citation_recall(cited, wanted, page_of)
+        if question.answerable:  # what stands near a question that nothing answers is no answer to it
+            values["citation_precision"] = citation_precision(cited, wanted, page_of)
+            values["citation_recall"] = citation_recall(cited, wanted, page_of)
         labels = [sentence.support.label for sentence in answer.sentences if sentence.support is not None]
         values["supported"] = labels.count("supported") / len(labels) if labels else None
         made = sum(len(sentence.citations) for sentence in answer.sentences) + answer.removed_markers

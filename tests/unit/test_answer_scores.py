@@ -282,6 +282,10 @@ def test_a_refusal_scores_nothing_against_accepted_answers_and_has_no_citations_
     metrics = answer_metrics(nothing, refusal, wanted_of(), page_of)
     assert set(metrics) == {"answered", "confidence", "whole_ms"}
     assert outcome(nothing, metrics) == "refused_rightly"
+    # What stands near such a question is no evidence that could be cited rightly.
+    near = replace(nothing, evidence=(QUOTE,))
+    metrics = answer_metrics(near, answered("12,000 [1].", "supported"), wanted_of(QUOTE), page_of)
+    assert not {"citation_precision", "citation_recall"} & set(metrics) and outcome(near, metrics) == "wrong"
 
 
 def test_numbers_in_brackets_that_are_no_citations_stay() -> None:
