@@ -29,7 +29,9 @@ _INCOMING = ".incoming-"
 _FORGOTTEN = 24 * 3600.0
 """Seconds after which what did not come to an end is swept away."""
 
-_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*#\x00-\x1f\x7f]+')
+"""What some system does not take, and the sign that parts a line's id from its file's name."""
+
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 """What Windows takes for a device, whatever its ending."""
 
@@ -74,7 +76,8 @@ class Uploads:
                 f"The file could not be kept: {exc.strerror or exc}. Look at the disk and its rights."
             ) from exc
         finally:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
 
     def keep(self, path: Path, name: str) -> str:
         """Take a file that has come in whole: by its content what its ending says. Gives the document's name.
@@ -101,9 +104,9 @@ class Uploads:
             QAError: it was not uploaded, or cannot be deleted.
         """
         name = file_of(document)
-        if name is None or not (self._folder / name).is_file() or (self._folder / name).is_symlink():
-            raise QAError(f"Only files that were added here can be removed here, and {document!r} is none.")
         try:
+            if name is None or not (self._folder / name).is_file() or (self._folder / name).is_symlink():
+                raise QAError(f"Only files that were added here can be removed here, and {document!r} is none.")
             (self._folder / name).unlink()
         except OSError as exc:
             raise QAError(f"{document!r} could not be removed: {exc.strerror or exc}.") from exc
@@ -149,7 +152,7 @@ def safe_name(name: str) -> str:
         raise QAError(
             f"{name or 'A file without a name'!r} is of no format that is read: {', '.join(sorted(SUFFIXES))}."
         )
-    stem = stem.strip(" .") or "document"
+    stem = stem.rstrip(" .").lstrip(" .~$") or "document"  # what begins with "~$" no sync takes in
     while len(f"{stem}{suffix}".encode("utf-8", "replace")) > _LONGEST_NAME:
         stem = stem[:-1].rstrip(" .")
     return f"_{stem}{suffix}" if _RESERVED.match(f"{stem}{suffix}") else f"{stem}{suffix}"
@@ -163,5 +166,9 @@ def _place(path: Path, target: Path) -> None:
         raise
     except OSError:  # a file system without links
         with target.open("xb") as out, path.open("rb") as data:
-            while block := data.read(1 << 20):
-                out.write(block)
+            try:
+                while block := data.read(1 << 20):
+                    out.write(block)
+            except OSError:
+                target.unlink()  # half a file is none
+                raise

@@ -42,8 +42,8 @@ class Documents:
 
     def look(self, conversation: Conversation, event: gr.EventData) -> ShelfView:
         """All documents, or those whose name or title holds certain words."""
-        if not conversation.ticket and self._receiver.most:
-            conversation.ticket = self._receiver.ticket()
+        if self._receiver.most:
+            conversation.ticket = self._receiver.ticket(conversation.ticket)
         conversation.looking = told(event, "words")
         return self._view(conversation)
 

@@ -45,8 +45,11 @@ class Receiver:
         self.most = min(settings.max_upload_mb, library.settings.max_file_mb) * MEGABYTE
         """Bytes of a file at most; 0 where nothing is taken."""
 
-    def ticket(self) -> str:
-        """What a browser must show to add files. No other page can know it."""
+    def ticket(self, before: str = "") -> str:
+        """What a browser must show to add files: the one it had before, as long as that is good. No other page can
+        know it."""
+        if before in self._tickets:
+            return before
         ticket = secrets.token_urlsafe(18)
         self._tickets[ticket] = None
         if len(self._tickets) > _TICKETS:
@@ -96,7 +99,7 @@ class Receiver:
                 self._refuse_large(name, size)
                 out.write(block)
             out.flush()
-            os.fsync(out.fileno())
+            await asyncio.to_thread(os.fsync, out.fileno())
             async with self._checking:
                 return await asyncio.to_thread(uploads.keep, path, name)
 

@@ -35,7 +35,7 @@ def test_any_name_is_made_safe(stem: str, suffix: str) -> None:
     assert name == Path(name).name and name not in ("", ".", "..") and name[0] != "."
     assert name.endswith(suffix) and len(os.fsencode(name.encode("utf-8", "replace").decode())) <= 150
     assert all(sign == " " or unicodedata.category(sign)[0] not in "CZ" for sign in name)
-    assert not set(name) & set('<>:"/\\|?*')
+    assert not set(name) & set('<>:"/\\|?*#') and not name.startswith("~$")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,9 @@ def test_any_name_is_made_safe(stem: str, suffix: str) -> None:
         ("photo\u202egnp.exe.md", "photognp.exe.md"),
         (".hidden.txt", "hidden.txt"),
         ("CON.txt", "_CON.txt"),
+        ("~$report.docx", "report.docx"),
+        ("a.jsonl#b.txt", "a.jsonl_b.txt"),
+        ("notes #2.jsonl", "notes _2.jsonl"),
         ("<img src=x onerror=alert(1)>.html", "_img src=x onerror=alert(1)_.html"),
         ("Zu\u0308rich.txt", "Z\u00fcrich.txt"),
     ],
