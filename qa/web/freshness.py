@@ -25,7 +25,7 @@ def stale_citations(library: Library, exchanges: Sequence[Exchange]) -> Stale:
     for exchange in exchanges:
         for _, citation in citations_of(exchange.answer) if exchange.answer is not None else ():
             name = citation.passage.document
-            key = (name, citation.start, citation.end)
+            key = (citation.passage.id, citation.start, citation.end)
             if key in found:
                 continue
             if name not in held:

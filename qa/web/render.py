@@ -295,7 +295,7 @@ def _cite(target: str, citation: Citation, stale: Stale) -> str:
 
 
 def _stale(citation: Citation, stale: Stale) -> str:
-    return stale.get((citation.passage.document, citation.start, citation.end), "")
+    return stale.get((citation.passage.id, citation.start, citation.end), "")
 
 
 def _pending(number: int) -> str:
