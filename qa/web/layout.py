@@ -161,13 +161,7 @@ def build(
         for event, handler, outputs in leaving:
             _on(event, handler, [conversation], outputs, cancels=answering)
         looking: list[tuple[Any, Any, list[Any]]] = [
-            (chat.cite, page.open_source, [source]),
-            (header.choose, page.choose, [chat]),
-            (chat.rate, page.rate, [chat]),
-            (shelf.look, documents.look, [shelf]),
-            (shelf.choose, documents.choose, [chat, shelf]),
             (shelf.open, documents.open, [source]),
-            (drawer.look, kept.look_through, [drawer]),
             (drawer.rename, kept.rename, [drawer]),
             (drawer.export, kept.export, [drawer]),
             (shelf.remove, documents.remove, [shelf]),
@@ -179,9 +173,20 @@ def build(
         ]
         for event, handler, outputs in looking:
             _on(event, handler, [conversation], outputs)
+        # By default what is triggered while the same is under way is forgotten, and "always_last" repeats the first
+        # one's data: then the last click or the last word would not count.
+        counting: list[tuple[Any, Any, list[Any]]] = [
+            (chat.cite, page.open_source, [source]),
+            (header.choose, page.choose, [chat]),
+            (chat.rate, page.rate, [chat]),
+            (shelf.look, documents.look, [shelf]),
+            (shelf.choose, documents.choose, [chat, shelf]),
+            (drawer.look, kept.look_through, [drawer]),
+        ]
+        for event, handler, outputs in counting:
+            _on(event, handler, [conversation], outputs, trigger_mode="multiple")
         following_it = partial(follow, documents, question_sets)
         shown = [header, syncing, shelf, chat, sets]
-        # By default what is triggered while the same is under way is forgotten: then the last change would not be seen.
         _on(header.follow, following_it, [conversation], shown, trigger_mode="always_last")
     blocks.queue(default_concurrency_limit=_AT_ONCE)
     return blocks
