@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -58,7 +59,7 @@ class Exchange:
 
 
 Stale = Mapping[tuple[str, int, int], str]
-"""By document, start and end of a citation: what became of its source, in words; nothing where it is as it was."""
+"""By passage, start and end of a citation: what became of its source, in words; nothing where it is as it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +99,9 @@ class Conversation:
         """A sentence about the question that was not taken; gone with the next one."""
         self.opened = 0
         """How many times a source was opened: tells two openings of the same span apart."""
-        self.views = 0
-        """How many times the conversation was shown: tells the later of two views."""
+        self.views = int(1000 * time.time())
+        """Grows each time the conversation is shown: tells the later of two views, also after the server was started
+        anew, while the page stayed open."""
         self.header = ""
         """The line above the page as this browser shows it."""
         self.taken = 0
@@ -144,10 +146,11 @@ class Conversation:
         self.exchanges.append(exchange)
         return exchange
 
-    def put(self, exchange: Exchange) -> bool:
-        """Replace the exchange with a later state of it; False if the reader stopped it or began anew."""
+    def put(self, exchange: Exchange, of: str) -> bool:
+        """Replace the exchange of conversation ``of`` with a later state of it; False if the reader stopped it, began
+        anew or opened another one, where an exchange of the same id is another question."""
         with self._lock:
-            for place, old in enumerate(self.exchanges):
+            for place, old in enumerate(self.exchanges if of == self.id else ()):
                 if old.id == exchange.id and not old.stopped:
                     self.exchanges[place] = exchange
                     return True

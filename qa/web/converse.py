@@ -67,7 +67,7 @@ def converse(
         conversation.notice = str(exc)
         yield None
         return
-    history = conversation.history()
+    history, of = conversation.history(), conversation.id
     exchange = conversation.begin(question)
     began = kept = time.monotonic()
     keep(exchange)
@@ -76,7 +76,7 @@ def converse(
         with line.place() as place:
             while ahead := place.ahead(_IDLE):
                 exchange = replace(exchange, ahead=ahead)
-                if not conversation.put(exchange):
+                if not conversation.put(exchange, of):
                     return
                 yield exchange
             exchange = replace(exchange, ahead=0)
@@ -94,7 +94,7 @@ def converse(
                             answer=update.answer,
                             waited=_waited(exchange, update.text, began),
                         )
-                    if not conversation.put(exchange):
+                    if not conversation.put(exchange, of):
                         return
                     if exchange.answer is not None or time.monotonic() - kept > _KEPT:
                         kept = time.monotonic()
@@ -110,9 +110,9 @@ def converse(
     finally:
         if exchange.waiting:  # whoever asked has gone, or stopped it
             exchange = replace(exchange, stopped=True)
-            conversation.put(exchange)
+            conversation.put(exchange, of)
             keep(exchange)
-    if exchange.error and conversation.put(exchange):
+    if exchange.error and conversation.put(exchange, of):
         keep(exchange)
         yield exchange
 

@@ -130,7 +130,7 @@ const footnote = (() => {
       show(element.querySelector(".fn-notice"), [view.scope, view.notice].filter(Boolean));
       log.setAttribute("aria-busy", String(view.busy));
       page().classList.toggle("fn-busy", view.busy); // one of the two buttons is there
-      if (view.taken > taken) {
+      if (view.taken && view.taken !== taken) { // it counts anew when the server does
         const box = document.querySelector("#fn-box textarea");
         box.value = "";
         box.dispatchEvent(new Event("input", { bubbles: true })); // for Gradio, which holds its text

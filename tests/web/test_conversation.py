@@ -236,11 +236,20 @@ def test_what_comes_after_a_new_beginning_is_not_kept(conversation: Conversation
     assert [change.id for change in ask(SOLDIERS) if change][-1] == 2
 
 
+def test_an_answer_on_its_way_does_not_end_in_another_conversation(conversation: Conversation, ask: Ask) -> None:
+    changes = ask(SOLDIERS, ScriptedModel("One. ", "Two. "))
+    next(changes)
+    opened = Exchange(id=1, question="What else?", answer=written(("One.", (citation(1),))), stage="done")
+    conversation.recall("another", [opened])
+    assert list(changes) == []
+    assert conversation.exchanges == [opened]
+
+
 def test_every_citation_points_at_its_own_span(conversation: Conversation) -> None:
     first, second, other = citation(1), citation(1, "More follows here."), citation(2)
     answer = written(("One.", (first,)), ("Two.", (second, other)))
     exchange = replace(conversation.begin("?"), answer=answer, stage="done")
-    assert conversation.put(exchange)
+    assert conversation.put(exchange, conversation.id)
     spans = {
         sentence_target(exchange, 0, first): QUOTE,
         sentence_target(exchange, 1, second): "More follows here.",
@@ -256,7 +265,7 @@ def test_every_citation_points_at_its_own_span(conversation: Conversation) -> No
 
 def test_a_passage_of_a_refusal_can_be_opened(conversation: Conversation) -> None:
     exchange = replace(conversation.begin("?"), answer=refused(hit(), hit(), hit(), hit()), stage="done")
-    conversation.put(exchange)
+    conversation.put(exchange, conversation.id)
     span = conversation.span(hit_target(exchange, 2))
     assert span is not None and span.quote == hit().passage.text and span.number is None
     assert conversation.span(hit_target(exchange, 3)) is None
@@ -266,7 +275,9 @@ def test_a_passage_of_a_refusal_can_be_opened(conversation: Conversation) -> Non
     "target", ["", "1", "1.", "1.c9", "1.s0", "1.s9.1", "2.c1", "1.h0", "x.c1", "1.c1.c1", "." * 99]
 )
 def test_what_points_at_nothing_opens_nothing(conversation: Conversation, target: str) -> None:
-    conversation.put(replace(conversation.begin("?"), answer=written(("One.", (citation(1),))), stage="done"))
+    conversation.put(
+        replace(conversation.begin("?"), answer=written(("One.", (citation(1),))), stage="done"), conversation.id
+    )
     assert conversation.span("1.c1") is not None
     assert conversation.span(target) is None
 
