@@ -83,12 +83,13 @@ def contained(text: str, accepted: Sequence[str]) -> float | None:
 
 
 def numbers_right(text: str, accepted: Sequence[str]) -> float | None:
-    """1 where the text has all numbers of an accepted answer, however they are written; None where none holds any."""
-    with_numbers = [found for answer in accepted if (found := _plain(numbers(answer)))]
-    if not with_numbers:
+    """1 where the text has all numbers of an accepted answer, however they are written; None where none holds any, or
+    where one that holds none is in the text."""
+    with_numbers = {answer: found for answer in accepted if (found := _plain(numbers(answer)))}
+    if not with_numbers or contained(text, [answer for answer in accepted if answer not in with_numbers]):
         return None
     said = _plain([*numbers(text), *single_units(text)])
-    return float(any(all(has_number(number, said) for number in found) for found in with_numbers))
+    return float(any(all(has_number(number, said) for number in found) for found in with_numbers.values()))
 
 
 def _comparable(accepted: Sequence[str]) -> list[str]:
@@ -133,17 +134,24 @@ def is_evidence(stretch: Stretch, wanted: Expected, page_of: PageOf) -> bool:
 def is_right(question: Question, text: str, cited: Sequence[Stretch], wanted: Expected, page_of: PageOf) -> bool | None:
     """Whether what was answered to a question is right, as far as its set tells; None where it does not.
 
-    Wrong where the documents do not answer the question. Otherwise right where an accepted answer is contained; where
-    the set names none, where anything of the evidence is cited.
+    Wrong where the documents do not answer the question. Otherwise right where an accepted answer is contained, with
+    the same numbers; where the set names none, where anything of the evidence is cited.
     """
     if not question.answerable:
         return False
     holds = contained(text, question.answers)
+    if holds and numbers_right(text, question.answers) == 0:
+        return _stands_in(text, question.answers)  # "35 m" and "3.5 m" are the same to SQuAD's rules
     if holds is not None:
         return bool(holds)
     if not question.evidence:
         return None
     return any(is_evidence(each, wanted, page_of) for each in cited)
+
+
+def _stands_in(text: str, accepted: Sequence[str]) -> bool:
+    """Whether an accepted answer stands in the text to the letter."""
+    return any(re.search(rf"(?<![\w.,]){re.escape(answer)}(?!\w)", text, re.IGNORECASE) for answer in accepted)
 
 
 def _is_placed(wanted: Expected) -> bool:

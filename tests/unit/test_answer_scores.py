@@ -135,7 +135,10 @@ def test_bounds_and_orders(text: str, accepted: list[str]) -> None:
         assert value is None or 0 <= value <= 1
         assert score(text, turned) == value
         more = score(text, [*accepted, "entirely other 77"])
-        assert more is not None and more >= (value or 0)
+        if more is None:  # what was accepted before stands there, and is no number
+            assert score is numbers_right and contained(text, accepted) == 1
+        else:
+            assert more >= (value or 0)
         mine = score(text, [text])
         assert mine in (None, 1)
     exact, f1, holds = (score(text, accepted) for score in SCORES[:3])
@@ -310,3 +313,20 @@ def test_what_is_right_follows_from_what_the_set_says() -> None:
         assert "broken_citations" not in metrics and "prompt_tokens" not in metrics
     assert outcome(ASKED, {"hit@1": 1.0}) == "searched"
     assert is_right(replace(ASKED, answers=(), evidence=()), "x", [], wanted_of(), page_of) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "accepted", "right"),
+    [
+        ("It is 3.5 m long.", ["35 m"], False),
+        ("It is 35 m long.", ["35 m"], True),
+        ("It opened in 2019.", ["last year", "2019"], True),
+        ("It opened last year.", ["last year", "2019"], True),
+        ("The G8 met.", ["G8"], True),
+        ("It costs 1,200 euros.", ["1,200 euros"], True),
+    ],
+)
+def test_right_means_the_same_number(text: str, accepted: list[str], right: bool) -> None:
+    asked = replace(ASKED, answers=tuple(accepted))
+    assert is_right(asked, text, [], wanted_of(), page_of) is right
+    assert numbers_right(text, accepted) in ((None, 1.0) if right else (0.0,))
