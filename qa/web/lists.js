@@ -326,7 +326,11 @@ Object.assign(footnote, (() => {
       from.textContent = node.dataset.from ?? "";
       text.textContent = node.dataset.tip;
       hint.hidden = false;
+      beside(node);
+    }
+    function beside(node) {
       const place = node.getBoundingClientRect();
+      if (place.bottom < 0 || place.top > innerHeight || !node.isConnected) return close();
       const left = Math.min(place.left, innerWidth - hint.offsetWidth - 8);
       const above = place.top - hint.offsetHeight - 6;
       hint.style.left = `${Math.max(8, left)}px`;
@@ -347,7 +351,7 @@ Object.assign(footnote, (() => {
       else close();
     });
     document.addEventListener("keydown", (event) => event.key === "Escape" && close());
-    document.addEventListener("scroll", close, true);
+    document.addEventListener("scroll", () => on && beside(on), true);
     document.addEventListener("click", close);
   }
   hints();

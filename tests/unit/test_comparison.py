@@ -20,13 +20,13 @@ from qa.set_scores import summary
 from tests.evaluation.question_sets import run_settings
 
 SETTINGS = run_settings(
-    question_set="/home/ann/set.jsonl",
+    question_set="shelf/set.jsonl",
     asked=60,
-    library="/home/ann/.footnote",
+    library="shelf/.footnote",
     document_count=3,
     passage_count=40,
     generation=7,
-    index={"path": "/home/ann/.footnote", "passage_tokens": 200},
+    index={"path": "shelf/.footnote", "passage_tokens": 200},
     versions={"python": "3.12.1"},
 )
 

@@ -169,8 +169,10 @@ def test_any_question_gets_a_refusal(question: str) -> None:
     assert is_refusal(refusal_for(question))
 
 
-def test_the_version_of_the_prompts_takes_in_every_text_that_a_model_is_told(root: Path) -> None:
+def test_the_version_of_the_prompts_takes_in_every_text_that_an_answer_rests_on(root: Path) -> None:
     texts = sorted(path for path in (root / "qa" / "prompts").iterdir() if path.suffix in (".txt", ".json"))
-    assert len(texts) == 3
-    told = "\0".join(path.read_text(encoding="utf-8") for path in texts)
+    others = ("draft", "judge")  # they write and judge question sets
+    answering = [path for path in texts if not path.name.startswith(others)]
+    assert len(answering) == 3
+    told = "\0".join(path.read_text(encoding="utf-8") for path in answering)
     assert prompts.version() == sha256(told.encode()).hexdigest()[:8]

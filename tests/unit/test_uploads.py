@@ -43,7 +43,7 @@ def test_any_name_is_made_safe(stem: str, suffix: str) -> None:
     [
         ("report.pdf", "report.pdf"),
         ("../../etc/passwd.txt", "passwd.txt"),
-        ("C:\\Users\\me\\Brief.DOCX", "Brief.DOCX"),
+        ("papers\\2023\\Brief.DOCX", "Brief.DOCX"),
         ("photo\u202egnp.exe.md", "photognp.exe.md"),
         (".hidden.txt", "hidden.txt"),
         ("CON.txt", "_CON.txt"),

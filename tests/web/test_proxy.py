@@ -82,7 +82,7 @@ def test_the_page_works_below_a_path(
             assert cookie.get("path") == "/docs"
             visit.page.locator(".fn-docs").click()
             note = FilePayload(name="herons.txt", mimeType="text/plain", buffer=b"A heron eats 500 grams of fish.")
-            visit.page.locator(".fn-files").set_input_files(note)
+            visit.page.locator("#fn-shelf .fn-files").set_input_files(note)
             expect(visit.page.locator(".fn-docs")).to_have_text("2 documents")
             asked = urlsplit(visit.page.url)
             visit.page.goto(visit.page.url)
