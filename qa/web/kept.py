@@ -36,8 +36,9 @@ class Conversations:
         self._page = page
         self._history = history
 
-    def look_through(self, conversation: Conversation, event: gr.EventData) -> ListView:
+    def look_through(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> ListView:
         """What is kept, or what of it holds certain words."""
+        conversation.owner = owner_of(request)
         return self._listed(conversation, told(event, "words"))
 
     def recall(
@@ -58,16 +59,18 @@ class Conversations:
             conversation.notice = notice or _NOT_KEPT
         return *self._page.anew(conversation), self._listed(conversation)
 
-    def rename(self, conversation: Conversation, event: gr.EventData) -> ListView:
+    def rename(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> ListView:
         """Give a conversation another name."""
+        conversation.owner = owner_of(request)
         try:
             self._history.rename(conversation.owner, told(event, "conversation"), told(event, "name"))
         except QAError as exc:
             return self._listed(conversation, problem=str(exc))
         return self._listed(conversation)
 
-    def remove(self, conversation: Conversation, event: gr.EventData) -> tuple[View, ListView]:
+    def remove(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> tuple[View, ListView]:
         """Forget a conversation; the one that is open is closed with it."""
+        conversation.owner = owner_of(request)
         id_ = told(event, "conversation")
         try:
             self._history.delete(conversation.owner, id_)
@@ -78,8 +81,9 @@ class Conversations:
             conversation.clear()
         return self._page.view(conversation), self._listed(conversation)
 
-    def export(self, conversation: Conversation, event: gr.EventData) -> ListView:
+    def export(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> ListView:
         """A conversation as a Markdown file."""
+        conversation.owner = owner_of(request)
         id_ = told(event, "conversation")
         view = self._listed(conversation)
         try:

@@ -192,7 +192,7 @@ Object.assign(footnote, (() => {
     function update() {
       if (props.value?.html === undefined) return;
       show(element.querySelector(".fn-listed"), [props.value.html]);
-      show(element.querySelector(".fn-running"), [props.value.running].filter(Boolean));
+      show(element.querySelector(".fn-running"), props.value.running);
     }
     watch("value", update);
     update();

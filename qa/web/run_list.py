@@ -36,17 +36,15 @@ def run_list(runs: Sequence[Run]) -> str:
     return f"<ul class='fn-kept'>{''.join(map(_entry, runs[:_LISTED]))}</ul>"
 
 
-def under_way(run: Run, progress: EvaluateProgress | None) -> str:
-    """How far a run is."""
+def under_way(run: Run, progress: EvaluateProgress | None) -> list[str]:
+    """How far a run is, and the button that stops it: apart, so that the button stays while the other changes."""
     done, all_ = (progress.done, progress.questions) if progress is not None else (0, 1)
     text = f"Asking {label(run.name)}"
     if progress is not None:
         left = "" if progress.seconds_left is None else f", about {duration(progress.seconds_left)} left"
         text += f": {done:,} of {all_:,} questions, {progress.rate:.1f} a second{left}"
-    return (
-        f"<progress max='{max(all_, 1)}' value='{done}' aria-label='Questions that were asked'></progress>"
-        f"<span>{text}</span><button type='button' class='fn-tool' data-do='stop'>Stop</button>"
-    )
+    bar = f"<progress max='{max(all_, 1)}' value='{done}' aria-label='Questions that were asked'></progress>"
+    return [f"{bar}<span>{text}</span>", "<button type='button' class='fn-tool' data-do='stop'>Stop</button>"]
 
 
 def _entry(run: Run) -> str:

@@ -35,6 +35,7 @@ LARGEST = 5_000_000
 
 _SET, _JSON, _PAGE, _ABOUT = "questions.jsonl", "report.json", "report.html", "about.json"
 _ID = re.compile(r"[\w-]{16,40}")
+_INTERRUPTED = "Footnote ended before it did. The same set goes on where it was."
 _FAILED = "It could not be run to its end. The terminal where Footnote runs says why."
 
 _log = logging.getLogger(__name__)
@@ -105,9 +106,11 @@ class Runs:
             try:
                 folder.mkdir(parents=True)
                 (folder / _SET).write_text(whole_characters(text), encoding="utf-8")
+                write_report(folder / _ABOUT, asdict(replace(run, problem=_INTERRUPTED)))
             except OSError as exc:
                 raise QAError(f"The question set could not be kept: {exc.strerror or exc}.") from exc
             self._current = _Current(owner=owner, run=run)
+            self.version += 1
         threading.Thread(
             target=self._run, args=(self._current, folder, settings), name="footnote-run", daemon=True
         ).start()
@@ -131,10 +134,11 @@ class Runs:
     def listed(self, owner: str) -> list[Run]:
         """This person's runs that have ended, newest first."""
         runs = []
+        current = self._current
         for path in self._folder(owner).glob(f"*/{_ABOUT}"):
             with suppress(OSError, ValueError, TypeError):
                 runs.append(Run(**json.loads(path.read_text(encoding="utf-8"))))
-        return sorted(runs, key=lambda run: -run.at)
+        return sorted((run for run in runs if current is None or run.id != current.run.id), key=lambda run: -run.at)
 
     def remove(self, owner: str, id_: str) -> None:
         """Forget a run and its report.

@@ -39,6 +39,10 @@ const footnote = (() => {
     let following = true;
     let version = 0;
     let taken = 0;
+    let sent = "";
+    const send = () => (sent = document.querySelector("#fn-box textarea")?.value ?? "");
+    document.addEventListener("keydown", (event) => event.key === "Enter" && event.target.closest?.("#fn-box") && send(), true);
+    document.addEventListener("click", (event) => event.target.closest?.("#fn-send") && send(), true);
 
     log.addEventListener("scroll", () => {
       following = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
@@ -132,7 +136,7 @@ const footnote = (() => {
       page().classList.toggle("fn-busy", view.busy); // one of the two buttons is there
       if (view.taken && view.taken !== taken) { // it counts anew when the server does
         const box = document.querySelector("#fn-box textarea");
-        box.value = "";
+        if (box.value.startsWith(sent)) box.value = box.value.slice(sent.length).trimStart(); // but for what was typed since
         box.dispatchEvent(new Event("input", { bubbles: true })); // for Gradio, which holds its text
       }
       taken = view.taken;

@@ -18,8 +18,8 @@ class SetsView(TypedDict):
     """The list as the page's script takes it."""
 
     html: str
-    running: str
-    """How far the run is that this person has started; empty where none is."""
+    running: list[str]
+    """How far the run is that this person has started, piece by piece; empty where none is."""
 
 
 class QuestionSets:
@@ -44,13 +44,15 @@ class QuestionSets:
             return self._view(conversation, str(exc))
         return self._view(conversation)
 
-    def stop(self, conversation: Conversation) -> SetsView:
+    def stop(self, conversation: Conversation, request: gr.Request) -> SetsView:
         """No more of the run that is under way."""
+        conversation.owner = owner_of(request)
         self._runs.stop(conversation.owner)
         return self._view(conversation)
 
-    def remove(self, conversation: Conversation, event: gr.EventData) -> SetsView:
+    def remove(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> SetsView:
         """Forget a run."""
+        conversation.owner = owner_of(request)
         try:
             self._runs.remove(conversation.owner, told(event, "run"))
         except QAError as exc:
@@ -74,5 +76,5 @@ class QuestionSets:
         current = self._runs.under_way(conversation.owner)
         return SetsView(
             html=render.notice(problem) + run_list(self._runs.listed(conversation.owner)),
-            running="" if current is None else under_way(*current),
+            running=[] if current is None else under_way(*current),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,9 @@ def test_nothing_is_asked_for_nothing(library: Library) -> None:
 # By a model
 
 
-def model_of(server: ModelServer) -> OpenAIModel:
-    return OpenAIModel("any", base_url=server.url, max_retries=0, timeout=10)
+def by_model(server: ModelServer, library: Library, count: int) -> Drafts:
+    with closing(OpenAIModel("any", base_url=server.url, max_retries=0, timeout=10)) as model:
+        return draft_questions(library, count=count, model=model)
 
 
 def copied(body: dict[str, Any]) -> str:
@@ -121,7 +123,7 @@ def copied(body: dict[str, Any]) -> str:
 
 def test_a_model_drafts_in_any_language_with_exact_spans(library: Library, tmp_path: Path) -> None:
     with ModelServer(reply=copied) as server:
-        drafts = draft_questions(library, count=5, model=model_of(server))
+        drafts = by_model(server, library, 5)
     assert_exact(drafts, library)
     assert "german.txt" in {each.document for question in drafts.questions for each in question.evidence}
     left_open = [question for question in drafts.questions if not question.answerable]
@@ -170,7 +172,7 @@ def test_a_bad_reply_is_left_out_and_counted(library: Library, reply: str, why: 
         return good if "1,149" in body["messages"][1]["content"] else reply
 
     with ModelServer(reply=replied) as server:
-        drafts = draft_questions(library, count=2, model=model_of(server))
+        drafts = by_model(server, library, 2)
     assert [question.answers for question in drafts.questions] == [("1,149 metres",)]
     assert drafts.dropped[why] >= 1
 
@@ -180,20 +182,20 @@ def test_what_the_documents_answer_is_not_left_open(library: Library) -> None:
     with ModelServer(
         reply=lambda body: copied(body) if '"quote"' in body["messages"][0]["content"] else asked
     ) as server:
-        drafts = draft_questions(library, count=5, model=model_of(server))
+        drafts = by_model(server, library, 5)
     assert all(question.answerable for question in drafts.questions)
     assert drafts.dropped["the documents may answer what was to be left open"] == 1
 
 
 def test_one_failure_is_passed_over_and_a_dead_model_is_told_of(library: Library) -> None:
     with ModelServer([fails(400)], reply=copied) as server:
-        drafts = draft_questions(library, count=2, model=model_of(server))
+        drafts = by_model(server, library, 2)
         assert len(drafts.questions) == 2 and drafts.dropped == {"the model did not answer": 1}
     with ModelServer([fails(500)] * 9) as server, pytest.raises(ModelUnavailable):
-        draft_questions(library, count=2, model=model_of(server))
+        by_model(server, library, 2)
     good = '{"question": "What was opened?", "answer": "i", "quote": "i"}'
     with ModelServer([says(good), *[fails(500)] * 9], reply=copied) as server:
-        drafts = draft_questions(library, count=4, model=model_of(server))
+        drafts = by_model(server, library, 4)
         assert len(drafts.questions) <= 1
         assert len(server.requests) == 4
 

@@ -109,7 +109,7 @@ def test_a_run_is_watched_and_stopped(open_page: OpenPage, library: Library) -> 
 def test_names_and_problems_stay_text(text: str) -> None:
     runs = [Run(id=text, name=text, at=0, problem=text), Run(id="a", name=text, at=1, metrics={}, compared=True)]
     parsed(run_list(runs))
-    parsed(under_way(runs[0], None))
+    parsed("".join(under_way(runs[0], None)))
 
 
 def test_only_runs_of_ones_own_are_removed(tmp_path: Path) -> None:
@@ -120,3 +120,15 @@ def test_only_runs_of_ones_own_are_removed(tmp_path: Path) -> None:
             assert runs.page(id_) is None
         with pytest.raises(QAError, match="larger than 5 MB"):
             runs.start("somebody", "a", json.dumps("x" * 5_000_000), QASettings())
+
+
+def test_a_run_that_was_cut_short_is_listed_and_can_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Library.open(tmp_path / "library") as library:
+        runs = Runs(library)
+        monkeypatch.setattr(runs, "_run", lambda *_: None)  # as if the program were killed before it did anything
+        runs.start("somebody", "seeds.jsonl", FEW, QASettings())
+        assert runs.listed("somebody") == [], "it is under way"
+        (left,) = Runs(library).listed("somebody")
+        assert left.name == "seeds.jsonl" and "The same set goes on" in left.problem
+        Runs(library).remove("somebody", left.id)
+        assert Runs(library).listed("somebody") == []
