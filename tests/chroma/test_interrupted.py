@@ -73,7 +73,7 @@ def test_a_twin_of_what_changes_is_found_at_any_moment(library: Library, folder:
         (folder / name).write_text(text, encoding="utf-8")
     library.sync(folder)
     embedder.embedded.clear()
-    (folder / "a.txt").write_text("\n\n".join(f"Part {n} of other things." for n in range(10_000)), encoding="utf-8")
+    (folder / "a.txt").write_text("\n\n".join(f"Part {n} of other things." for n in range(5_000)), encoding="utf-8")
     seen = []
 
     def look(_: SyncProgress) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +32,12 @@ def disk(path: Path, megabytes: int) -> Iterator[None]:
 
 
 def remount(path: Path, options: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{options}", str(path)], check=True, capture_output=True)
+    """Mount the disk at ``path`` anew. It is busy until Chroma's own threads have closed what was open on it."""
+    for last in [False] * 100 + [True]:
+        made = subprocess.run(["mount", "-o", f"remount,{options}", str(path)], check=last, capture_output=True)
+        if not made.returncode:
+            return
+        time.sleep(0.1)
 
 
 def documents(library: Library) -> set[str]:

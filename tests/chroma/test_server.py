@@ -318,8 +318,8 @@ def test_an_address_without_a_server_is_said_soon(tmp_path: Path) -> None:
 def test_a_server_that_hangs_is_not_waited_for_for_ever(
     tmp_path: Path, folder: Path, chroma_server: ChromaServer, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.chroma._ANSWER", 0.5)
-    monkeypatch.setattr("index.chroma._PATIENCE", 1.0)
+    monkeypatch.setattr("index.chroma._ANSWER", 2.0)
+    monkeypatch.setattr("index.chroma._PATIENCE", 3.0)
     with Proxy(chroma_server.url) as proxy, opened(tmp_path / "one", proxy.url, name) as library:
         library.sync(folder)
         proxy.hold.set()

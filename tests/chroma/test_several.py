@@ -16,8 +16,8 @@ from tests.chroma.several import opened, run
 @pytest.mark.parametrize("server", [False, True], ids=["files", "server"])
 def test_processes_that_sync_and_search_at_once_lose_nothing(tmp_path: Path, server: bool) -> None:
     counts = run(tmp_path, seconds=8, server=server, syncing=2, searching=1, files=24)
-    assert counts["synced"] > 1
-    assert counts["searched"] > 1
+    assert counts["synced"]
+    assert counts["searched"]
 
 
 def test_a_reader_that_takes_longer_than_the_syncs_leave_it_is_answered(tmp_path: Path, folder: Path) -> None:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from index.gate import write_lock
-from tests.command import footnote
+from tests.command import footnote, footnote_here
 
 PATIENCE = 60.0
 
@@ -47,7 +47,7 @@ def test_a_folder_is_followed_until_ctrl_c(tmp_path: Path) -> None:
         time.sleep(1)
         (documents / "moons.txt").write_text("Titan is a moon of Saturn.", encoding="utf-8")
         wait_for(tmp_path / "stdout", "1 added, 1 unchanged", process)
-        assert "moons.txt" in footnote("search", "Which moon has Saturn?", folder=tmp_path).stdout
+        assert "moons.txt" in footnote_here("search", "Which moon has Saturn?", folder=tmp_path).stdout
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
     finally:
@@ -86,17 +86,17 @@ def test_check_repairs_and_says_what(tmp_path: Path) -> None:
     documents = tmp_path / "documents"
     documents.mkdir()
     (documents / "stars.txt").write_text("Sirius is the brightest star of the night sky.", encoding="utf-8")
-    footnote("sync", "documents", folder=tmp_path)
+    footnote_here("sync", "documents", folder=tmp_path)
     for file in sorted((tmp_path / ".footnote" / "keyword-1").rglob("*"), reverse=True):
         file.rmdir() if file.is_dir() else file.unlink()
-    done = footnote("check", "--dry-run", folder=tmp_path, expect=1)
+    done = footnote_here("check", "--dry-run", folder=tmp_path, expect=1)
     assert "missing from the lexical index" in done.stdout
     assert done.stdout.rstrip().endswith("Not repaired.")
-    assert footnote("check", folder=tmp_path).stdout.rstrip().endswith("Repaired.")
-    assert json.loads(footnote("check", "--json", folder=tmp_path).stdout)["not_searchable"] == 0
+    assert footnote_here("check", folder=tmp_path).stdout.rstrip().endswith("Repaired.")
+    assert json.loads(footnote_here("check", "--json", folder=tmp_path).stdout)["not_searchable"] == 0
     (documents / "stars.txt").write_text("Vega is a bright star too.", encoding="utf-8")
     os.utime(documents / "stars.txt")
-    assert "1 changed (run `footnote sync`)" in footnote("status", folder=tmp_path).stdout
+    assert "1 changed (run `footnote sync`)" in footnote_here("status", folder=tmp_path).stdout
 
 
 def test_the_page_is_served_while_another_process_syncs(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from qa.questions import read_questions
 from qa.settings import QASettings
 from qa.web import serving
 from qa.web.history import FILE, History
-from tests.command import error_line, footnote
+from tests.command import error_line, footnote_here
 from tests.web.answers import citation, hit, quoted, refused
 from tests.web.conftest import VisitAt
 
@@ -71,14 +71,14 @@ def test_answers_are_rated_on_the_page_and_run_as_a_set(
         (kept,) = history.feedback()
     assert kept.good and kept.settings["passages"] == 6 and kept.settings["generation"] == 1
     monkeypatch.chdir(tmp_path)
-    footnote("feedback", "export", "set.jsonl", folder=tmp_path)
-    done = footnote("eval", "set.jsonl", "--retrieval-only", "--json", "out.json", folder=tmp_path)
+    footnote_here("feedback", "export", "set.jsonl", folder=tmp_path)
+    done = footnote_here("eval", "set.jsonl", "--retrieval-only", "--json", "out.json", folder=tmp_path)
     assert "hit" in done.stdout
     (question,) = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["questions"]
     assert question["metrics"]["hit@1"] == 1
-    said = footnote("feedback", "export", "-", folder=tmp_path).stdout
+    said = footnote_here("feedback", "export", "-", folder=tmp_path).stdout
     assert json.loads(said)["note"] == "Exact <b>figure</b>"
 
 
 def test_without_any_word_it_says_so(tmp_path: Path) -> None:
-    assert "Nobody has said" in error_line(footnote("feedback", "export", "x.jsonl", folder=tmp_path, expect=1))
+    assert "Nobody has said" in error_line(footnote_here("feedback", "export", "x.jsonl", folder=tmp_path, expect=1))

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from index import Library
 from qa.settings import QASettings
 from qa.web import serving
-from tests.command import footnote
+from tests.command import footnote_here
 from tests.web.conftest import OpenPage
 
 
@@ -24,7 +24,7 @@ def test_what_another_process_syncs_is_soon_on_the_page(open_page: OpenPage, tmp
     ended: list[float] = []
 
     def sync() -> None:
-        footnote("sync", "documents", folder=tmp_path, INDEX_PATH=str(place))
+        footnote_here("sync", "documents", folder=tmp_path, INDEX_PATH=str(place))
         ended.append(time.monotonic())
 
     with Library.open(place) as library:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
 
 from qa.report_page import report_html
-from tests.command import footnote
+from tests.command import footnote_here
 from tests.evaluation.question_sets import write
 from tests.model_server import ModelServer, says
 from tests.web.page_html import HOSTILE
@@ -229,7 +229,8 @@ def paper(page: Page) -> str:
 
 
 def test_on_paper_all_that_is_shown_is_there_and_no_controls(opened: Opened) -> None:
-    page = opened(report_html(report(small()), compared()))
+    # A window of its own: it stays paper.
+    page = opened(report_html(report(small()), compared()), viewport={"width": 700, "height": 1000})
     text = paper(page)
     for at in range(1, 21):
         assert f"seed-{at:02}" in text
@@ -238,7 +239,6 @@ def test_on_paper_all_that_is_shown_is_there_and_no_controls(opened: Opened) -> 
     page.locator("[name=outcome]").select_option("wrong")
     assert paper(page).count("Officials in Seoul said") == 5 + 4
     page.emulate_media(media="print")
-    page.set_viewport_size({"width": 700, "height": 1000})
     assert page.evaluate(
         "[...document.querySelectorAll('.fr-wide, figure svg')].every(each => each.scrollWidth <= each.clientWidth + 1 "
         "&& each.getBoundingClientRect().right <= innerWidth)"
@@ -279,7 +279,7 @@ def test_the_report_of_a_real_run(opened: Opened, root: Path, seeds: Path, tmp_p
             model.then(*[says("It could grow to a total of 12,000 soldiers [1]. It rained in Peru [99].")] * 100)
             baseline = ["--baseline", "old.json"] if name == "new" else []
             outputs = ["--json", f"{name}.json", "--html", f"{name}.html", *baseline]
-            footnote(
+            footnote_here(
                 "eval",
                 "few.jsonl",
                 "--documents",

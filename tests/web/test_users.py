@@ -13,7 +13,7 @@ from qa.errors import QAError
 from qa.settings import QASettings
 from qa.users import FILE, Users
 from qa.web import serving
-from tests.command import error_line, footnote
+from tests.command import error_line, footnote_here
 from tests.web.test_server import request
 from tests.web.visit import Visit
 
@@ -64,10 +64,10 @@ def test_a_file_that_is_none_lets_nobody_in(users: Users, line: str) -> None:
 
 
 def test_users_from_the_shell(tmp_path: Path) -> None:
-    assert "There are no users" in footnote("user", "list", folder=tmp_path).stdout
-    assert "Whom?" in error_line(footnote("user", "add", folder=tmp_path, expect=1))
-    assert "8 to" in error_line(footnote("user", "add", "ann", folder=tmp_path, expect=1))
-    assert "no user" in error_line(footnote("user", "remove", "ann", folder=tmp_path, expect=1))
+    assert "There are no users" in footnote_here("user", "list", folder=tmp_path).stdout
+    assert "Whom?" in error_line(footnote_here("user", "add", folder=tmp_path, expect=1))
+    assert "8 to" in error_line(footnote_here("user", "add", "ann", folder=tmp_path, expect=1))
+    assert "no user" in error_line(footnote_here("user", "remove", "ann", folder=tmp_path, expect=1))
 
 
 def test_others_reach_the_page_only_where_there_are_users(library: Library) -> None:
