@@ -174,7 +174,7 @@ def calibration_text(calibration: Calibration) -> str:
     lines = [
         f"{calibration.questions:,} questions, {calibration.unanswerable:,} of them unanswerable"
         + (f", {calibration.failed:,} failed" if calibration.failed else ""),
-        f"AUROC of the confidence: {calibration.auroc:.3f}",
+        f"AUROC of the confidence: {calibration.auroc:.3f} (right answers against all others)",
         "",
         "           threshold  answered  wrong answers",
     ]

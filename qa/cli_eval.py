@@ -167,9 +167,14 @@ def _evaluate(arguments: argparse.Namespace, library: Library, baseline: Report 
 
 
 def _reasons(arguments: argparse.Namespace, report: Report, comparison: Comparison | None) -> Iterator[str]:
-    """Why the run is not good enough."""
+    """Why the run is not good enough. Where questions failed, no limit can be said to hold."""
     from qa.comparison import fail_under, fail_worse_than
     from qa.errors import QAError
+    from qa.report_words import counted
+
+    failed = report.settings.failed
+    if 0 < failed < len(report.questions) and (arguments.fail_under or arguments.fail_worse_than):
+        yield f"{counted(failed, 'question')} of {len(report.questions):,} failed, and the limits are about all of them"
 
     checks: list[Callable[[], str | None]] = [partial(fail_under, report, text) for text in arguments.fail_under]
     if comparison:

@@ -77,6 +77,7 @@ class RunSettings:
     """A fingerprint of the model behind the support check."""
 
     judge_model: str | None = None
+    judge_prompt_version: str = ""
     at_once: int = 1
     """Questions that were asked at the same time."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from qa.comparison import Change, Comparison, Worse
 from qa.report_questions import answer_html, expected_html, outcome_html
 from qa.report_summary import name_html, table
-from qa.report_words import figure, words
+from qa.report_words import counted, figure, words
 from qa.web.markup import escaped, foreign, label
 
 _VERDICTS = {
@@ -42,9 +42,9 @@ def verdict(comparison: Comparison) -> str:
     if not worse and not better:
         first = f"No metric got better or worse: {rest} {'is' if rest == 1 else 'are'} unclear or the same."
     else:
-        first = f"{_counted(worse, 'metric')} got worse, {better} better, {rest} unclear or the same."
+        first = f"{counted(worse, 'metric')} got worse, {better} better, {rest} unclear or the same."
     fell = len(comparison.worse)
-    return f"{first} {_counted(fell, 'question')} got worse." if fell else first
+    return f"{first} {counted(fell, 'question')} got worse." if fell else first
 
 
 def _changes(changes: Sequence[Change]) -> str:
@@ -128,7 +128,7 @@ def _missing(title: str, ids: Sequence[str]) -> str:
     if not ids:
         return ""
     shown = ", ".join(map(label, ids[:_SHOWN])) + (" …" if len(ids) > _SHOWN else "")
-    return f"<p class='fr-note'>{title}: {_counted(len(ids), 'question')}: {shown}</p>"
+    return f"<p class='fr-note'>{title}: {counted(len(ids), 'question')}: {shown}</p>"
 
 
 def _signed(value: float, metric: str) -> str:
@@ -140,7 +140,3 @@ def _signed(value: float, metric: str) -> str:
 def _value(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return foreign(text)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -19,7 +19,7 @@ from qa.report_comparison import comparison_html
 from qa.report_plots import pictures
 from qa.report_questions import OUTCOMES, questions_html
 from qa.report_summary import summary_html, table
-from qa.report_words import words
+from qa.report_words import counted, words
 from qa.web.markup import escaped, foreign, label, one_line
 
 _UNFOLDED = 300
@@ -85,8 +85,8 @@ def _title(settings: RunSettings) -> str:
 def _facts(report: Report) -> str:
     settings = report.settings
     facts = [
-        _counted(settings.asked, "question"),
-        f"{_counted(settings.document_count, 'document')} ({_counted(settings.passage_count, 'passage')})",
+        counted(settings.asked, "question"),
+        f"{counted(settings.document_count, 'document')} ({counted(settings.passage_count, 'passage')})",
         _answers(report),
         f"embedder {label(settings.embedder)}",
         f"took {_duration(report.seconds)}",
@@ -139,7 +139,7 @@ def _filters(report: Report, metrics: list[str], types: list[str], *, compared: 
             "</select></label><label>value <input type='number' name='value' step='any' size='6' inputmode='decimal'>"
             "</label>"
         )
-    total = _counted(len(report.questions), "question")
+    total = counted(len(report.questions), "question")
     return (
         "<form class='fr-filters' role='search' aria-label='Filter the questions' hidden>"
         f"{choices}<label class='fr-find'>Text <input type='search' name='text' autocomplete='off' spellcheck='false'>"
@@ -196,10 +196,6 @@ def _said(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from qa.judge import disagreements
 from qa.report import Report
+from qa.report_words import counted
 from qa.set_scores import unit
 
 _SHOWN = 10
@@ -41,8 +42,8 @@ def report_text(report: Report) -> str:
     how = "nothing answered" if settings.retrieval_only else f"answers by {settings.model or 'quoting'}"
     lines += [
         "",
-        f"{settings.asked:,} questions over {settings.document_count:,} documents "
-        f"({settings.passage_count:,} passages) in {report.seconds:.1f} s, {how}",
+        f"{counted(settings.asked, 'question')} over {counted(settings.document_count, 'document')} "
+        f"({counted(settings.passage_count, 'passage')}) in {report.seconds:.1f} s, {how}",
     ]
     for count, what in (
         (settings.unanswerable, "unanswerable, in no retrieval metric"),

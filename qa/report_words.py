@@ -160,3 +160,8 @@ def figure(value: float, metric: str) -> str:
     if kind == "ms":
         return f"{value:,.1f} ms" if abs(value) < 10 else f"{value:,.0f} ms"
     return f"{value:,.0f}" if kind == "tokens" else f"{value:.3f}"
+
+
+def counted(count: int, what: str) -> str:
+    """``1 question``, ``2 questions``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -80,6 +80,7 @@ def begun(
         threshold=threshold_for(library, settings) if asker.answers else None,
         support_model=_fingerprint() if asker.answers else "",
         judge_model=asker.judge.name if asker.judge else None,
+        judge_prompt_version=prompts.judge_version() if asker.judge else "",
         at_once=at_once,
         versions=_versions(),
     )

@@ -16,7 +16,7 @@ from qa.errors import BadQuestionSet
 from qa.questions import Evidence, Question
 from qa.settings import QASettings
 from qa.threshold import store_threshold, threshold_for
-from tests.command import error_line, footnote
+from tests.command import error_line, footnote_here
 
 TOWNS = ("Aldham", "Brinton", "Corvale", "Dunmere", "Eastry", "Fenwick", "Garlow", "Hexton", "Ibstone", "Jarrow",
          "Kelby", "Lindale")  # fmt: skip
@@ -161,9 +161,9 @@ def test_from_the_shell(folder: Path, tmp_path: Path, questions: list[Question])
         for each in questions
     ]
     (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    footnote("sync", str(folder), folder=tmp_path)
+    footnote_here("sync", str(folder), folder=tmp_path)
     files = ("--json", "out.json", "--html", "out.html")
-    done = footnote("eval", "set.jsonl", "--calibrate", *files, folder=tmp_path)
+    done = footnote_here("eval", "set.jsonl", "--calibrate", *files, folder=tmp_path)
     found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert "Risk against coverage" in done.stdout
     assert str(found["threshold"]) in done.stderr
@@ -172,7 +172,7 @@ def test_from_the_shell(folder: Path, tmp_path: Path, questions: list[Question])
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert f"threshold {found['threshold']:.3f}" in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "") and "<script" not in page
-    done = footnote("eval", "set.jsonl", "--calibrate", "--anew", folder=tmp_path, expect=2)
+    done = footnote_here("eval", "set.jsonl", "--calibrate", "--anew", folder=tmp_path, expect=2)
     assert "--anew goes without --calibrate" in done.stderr
     (tmp_path / "few.jsonl").write_text(json.dumps(lines[0]), encoding="utf-8")
-    assert "at least" in error_line(footnote("eval", "few.jsonl", "--calibrate", folder=tmp_path, expect=1))
+    assert "at least" in error_line(footnote_here("eval", "few.jsonl", "--calibrate", folder=tmp_path, expect=1))

@@ -13,7 +13,7 @@ import pytest
 from index import Library
 from qa.checking import Checked, Finding, check_questions, said_in
 from qa.errors import BadQuestionSet
-from tests.command import error_line, footnote
+from tests.command import error_line, footnote_here
 from tests.evaluation.question_sets import write
 from tests.unit.test_pdf_page import pdf
 
@@ -175,23 +175,23 @@ def test_the_command_names_lines_and_says_by_its_status_whether_there_are_errors
 ) -> None:
     write(tmp_path / "set.jsonl", asked(), "[]", asked(id="r", question="How?", answers=["opening in 1932"]))
     command = ("questions", "check", "set.jsonl", "--documents", str(documents))
-    done = footnote(*command, folder=tmp_path, expect=1)
+    done = footnote_here(*command, folder=tmp_path, expect=1)
     first, second, last = done.stdout.splitlines()
     assert first.startswith("line 2: the line is no JSON object")
     assert second.startswith("line 3 'r': hint: its answer")
     assert last == "2 questions: 1 errors, 1 hints"
 
-    found = json.loads(footnote(*command, "--json", folder=tmp_path, expect=1).stdout)
+    found = json.loads(footnote_here(*command, "--json", folder=tmp_path, expect=1).stdout)
     assert (found["questions"], found["errors"], found["hints"]) == (2, 1, 1)
     assert found["findings"][0].keys() == {"line", "id", "kind", "is_error", "what", "next"}
 
     write(tmp_path / "set.jsonl", asked(answers=["opening in 1932"]))
-    assert "1 hints" in footnote(*command, folder=tmp_path).stdout
+    assert "1 hints" in footnote_here(*command, folder=tmp_path).stdout
 
 
 def test_the_command_without_a_library_says_what_it_leaves_out(tmp_path: Path) -> None:
     write(tmp_path / "set.jsonl", asked())
-    done = footnote("questions", "check", "set.jsonl", folder=tmp_path)
+    done = footnote_here("questions", "check", "set.jsonl", folder=tmp_path)
     assert "no evidence is looked up" in done.stderr and done.stdout == "1 questions, nothing found\n"
     command = ("questions", "check", "set.jsonl", "--documents", "nowhere")
-    assert "no documents at 'nowhere'" in error_line(footnote(*command, folder=tmp_path, expect=1))
+    assert "no documents at 'nowhere'" in error_line(footnote_here(*command, folder=tmp_path, expect=1))

@@ -18,7 +18,7 @@ from qa.errors import ModelUnavailable
 from qa.model import OpenAIModel
 from qa.progress import DraftProgress
 from qa.questions import read_questions
-from tests.command import error_line, footnote
+from tests.command import error_line, footnote_here
 from tests.model_server import ModelServer, fails, says
 from tests.unit.test_pdf_page import pdf
 
@@ -204,7 +204,7 @@ def test_one_failure_is_passed_over_and_a_dead_model_is_told_of(library: Library
 
 
 def test_drafts_run_through_check_and_eval(documents: Path, tmp_path: Path) -> None:
-    done = footnote(
+    done = footnote_here(
         "questions", "draft", str(documents), "--count", "5", "--seed", "3", "--out", "set.jsonl", folder=tmp_path
     )
     assert done.stdout == ""
@@ -214,21 +214,21 @@ def test_drafts_run_through_check_and_eval(documents: Path, tmp_path: Path) -> N
     assert (len(questions), bad) == (5, [])
     assert all(json.loads(line)["draft"] is True for line in (tmp_path / "set.jsonl").read_text("utf-8").splitlines())
 
-    checked = footnote("questions", "check", "set.jsonl", "--documents", str(documents), folder=tmp_path)
+    checked = footnote_here("questions", "check", "set.jsonl", "--documents", str(documents), folder=tmp_path)
     assert checked.stdout == "5 questions, nothing found\n"
     command = ("eval", "set.jsonl", "--retrieval-only", "--documents", str(documents), "--json", "out.json")
-    footnote(*command, folder=tmp_path)
+    footnote_here(*command, folder=tmp_path)
     assert json.loads((tmp_path / "out.json").read_text("utf-8"))["metrics"]["passage_hit@10"] == 1
 
     kept = (tmp_path / "set.jsonl").read_bytes()
-    refused = footnote("questions", "draft", str(documents), "--out", "set.jsonl", folder=tmp_path, expect=1)
+    refused = footnote_here("questions", "draft", str(documents), "--out", "set.jsonl", folder=tmp_path, expect=1)
     assert "'set.jsonl' is there already" in error_line(refused)
     assert (tmp_path / "set.jsonl").read_bytes() == kept
 
 
 def test_the_configured_model_writes_to_stdout(documents: Path, tmp_path: Path) -> None:
     with ModelServer(reply=copied) as server:
-        done = footnote(
+        done = footnote_here(
             "questions", "draft", str(documents), "--count", "2", folder=tmp_path, OPENAI_BASE_URL=server.url
         )
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -237,12 +237,12 @@ def test_the_configured_model_writes_to_stdout(documents: Path, tmp_path: Path) 
 
 def test_what_gives_no_question_is_an_error_in_one_line(tmp_path: Path) -> None:
     assert "There are no documents at 'nowhere'" in error_line(
-        footnote("questions", "draft", "nowhere", folder=tmp_path, expect=1)
+        footnote_here("questions", "draft", "nowhere", folder=tmp_path, expect=1)
     )
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.txt").write_text("Nothing to ask here.", encoding="utf-8")
-    done = footnote("questions", "draft", "docs", "--out", "set.jsonl", folder=tmp_path, expect=1)
+    done = footnote_here("questions", "draft", "docs", "--out", "set.jsonl", folder=tmp_path, expect=1)
     assert "Error: Nothing could be drafted." in done.stderr
     assert not (tmp_path / "set.jsonl").exists()
-    footnote("questions", "draft", "docs", "--count", "0", folder=tmp_path, expect=2)
-    footnote("questions", folder=tmp_path, expect=2)
+    footnote_here("questions", "draft", "docs", "--count", "0", folder=tmp_path, expect=2)
+    footnote_here("questions", folder=tmp_path, expect=2)

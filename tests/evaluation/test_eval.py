@@ -17,7 +17,7 @@ from qa.questions import Evidence, Question
 from qa.report import Report
 from qa.report_json import report_json
 from qa.values import Turn
-from tests.command import footnote
+from tests.command import footnote_here
 from tests.evaluation.question_sets import GOOD, write
 
 RIVERS = {
@@ -169,7 +169,7 @@ def test_eval_over_one_file_of_documents(documents: Path, tmp_path: Path) -> Non
         *("eval", str(questions), "--documents", str(documents / "rivers.jsonl")),
         *("--retrieval-only", "--json", "out.json"),
     )
-    done = footnote(*arguments, folder=tmp_path)
+    done = footnote_here(*arguments, folder=tmp_path)
     assert "passed over: line 2: the line is not JSON" in done.stderr
     assert "3 added" in done.stderr
     assert "\n  hit@1 " in done.stdout and "2 questions over 3 documents" in done.stdout
@@ -180,14 +180,14 @@ def test_eval_over_one_file_of_documents(documents: Path, tmp_path: Path) -> Non
     assert report["settings"]["bad_lines"][0]["line"] == 2
     # A library of its own, which is kept; the user's own does not exist still.
     assert [path.name for path in (tmp_path / ".footnote").iterdir()] == ["eval"]
-    again = footnote(*arguments, folder=tmp_path)
+    again = footnote_here(*arguments, folder=tmp_path)
     assert "3 unchanged" in again.stderr and "0 passages embedded" in again.stderr
 
 
 def test_a_model_that_answers_nothing_ends_with_status_1(documents: Path, tmp_path: Path) -> None:
     good = str(write(tmp_path / "good.jsonl", GOOD))
     nowhere = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "QA_TIMEOUT": "1"}
-    done = footnote("eval", good, "--documents", str(documents), folder=tmp_path, expect=1, **nowhere)
+    done = footnote_here("eval", good, "--documents", str(documents), folder=tmp_path, expect=1, **nowhere)
     assert "The model answered none of the questions, and quotes were scored" in done.stderr
     assert "  quoted: " in done.stdout and "127.0.0.1:9" in done.stdout
 
@@ -202,7 +202,7 @@ def test_what_cannot_be_run_is_one_line(documents: Path, tmp_path: Path) -> None
         ((good, "--documents", "nowhere"), "no documents at 'nowhere'"),
         ((good, "--documents", str(documents), "--json", "no/such/folder/out.json"), "cannot be written"),
     ):
-        done = footnote("eval", *arguments, "--retrieval-only", folder=tmp_path, expect=1)
+        done = footnote_here("eval", *arguments, "--retrieval-only", folder=tmp_path, expect=1)
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         assert len(lines) == 1 and lines[0].startswith("Error: ") and says in lines[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.jsonl", "good.jsonl"]
@@ -210,6 +210,9 @@ def test_what_cannot_be_run_is_one_line(documents: Path, tmp_path: Path) -> None
         (("--json", "./good.jsonl"), "would replace '" + good + "'"),
         (("--json", "out", "--html", "out"), "would replace 'out'"),
     ):
-        assert says in footnote("eval", good, "--documents", str(documents), *outputs, folder=tmp_path, expect=2).stderr
+        assert (
+            says
+            in footnote_here("eval", good, "--documents", str(documents), *outputs, folder=tmp_path, expect=2).stderr
+        )
     both = ("--retrieval-only", "--calibrate")
-    assert "not allowed with" in footnote("eval", good, *both, folder=tmp_path, expect=2).stderr
+    assert "not allowed with" in footnote_here("eval", good, *both, folder=tmp_path, expect=2).stderr

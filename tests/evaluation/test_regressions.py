@@ -16,7 +16,8 @@ from qa.comparison import Comparison, compare
 from qa.questions import Question, read_questions
 from qa.report import Report
 from qa.settings import QASettings
-from tests.command import footnote
+from tests.command import footnote_here
+from tests.evaluation.question_sets import write
 from tests.model_server import ModelServer
 
 SETTINGS = QASettings(_env_file=None)
@@ -95,12 +96,14 @@ def test_citations_that_are_dropped(seed_library: Library, questions: list[Quest
 
 
 def test_from_the_shell(root: Path, seeds: Path, tmp_path: Path) -> None:
-    common = ("eval", str(root / SHIPPED), "--documents", str(seeds))
-    first = footnote(*common, "--json", "old.json", folder=tmp_path)
+    third = (root / SHIPPED).read_text("utf-8").splitlines(keepends=True)[::3]
+    (tmp_path / "set.jsonl").write_text("".join(third), "utf-8")
+    common = ("eval", "set.jsonl", "--documents", str(seeds))
+    first = footnote_here(*common, "--json", "old.json", folder=tmp_path)
     for heading in ("retrieval", "answers", "citations", "abstention", "cost"):
         assert f"\n{heading}\n" in first.stdout
     limits = ("--fail-under", "hit@1=0.9", "--fail-under", "coverage=0.99", "--fail-worse-than", "contained=0.1")
-    again = footnote(
+    again = footnote_here(
         *(*common, "--baseline", "old.json", "--json", "new.json", *limits),
         folder=tmp_path,
         expect=1,
@@ -111,6 +114,15 @@ def test_from_the_shell(root: Path, seeds: Path, tmp_path: Path) -> None:
     assert re.match(r"Error: coverage is 0\.\d+, under 0\.99$", errors[0])
     assert errors[1].startswith("Error: contained went from ")
     assert (tmp_path / "new.json").exists() and "verdict" in again.stdout
+
+
+def test_no_limit_holds_where_questions_failed(seeds: Path, tmp_path: Path) -> None:
+    asked = ({"id": "short", "question": "How many soldiers?"}, {"id": "long", "question": "Is it so? " * 1000})
+    write(tmp_path / "set.jsonl", *asked)
+    common = ("eval", str(tmp_path / "set.jsonl"), "--documents", str(seeds))
+    assert "failed: long: " in footnote_here(*common, folder=tmp_path).stdout
+    limited = footnote_here(*common, "--fail-under", "coverage=0", folder=tmp_path, expect=1)
+    assert "Error: 1 question of 2 failed, and the limits are about all of them\n" in limited.stderr
 
 
 @pytest.mark.parametrize(

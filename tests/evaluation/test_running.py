@@ -166,6 +166,7 @@ def test_a_judge_says_what_it_thinks_and_costs_no_answer_where_it_fails(library:
     assert rhine.judgements is None and "BadModelReply" in (rhine.judge_error or "")
     assert rhine.answer is not None and rhine.error is None and rhine.outcome != "failed"
     assert (report.settings.judge_model, report.settings.judge_failed) == ("strict", 1)
+    assert report.settings.judge_prompt_version
     assert report.counts["judge_correctness"] == 1
 
 
