@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -36,15 +37,17 @@ class Changes:
         self._runs = runs
         self._looked = float("-inf")
         self._word = ""
+        self._run = secrets.token_hex(4)
 
     async def answer(self, _: Request) -> Response:
-        """Answers ``GET /changes``; the word says nothing but whether it is the same as before."""
+        """Answers ``GET /changes``: of which start of the server, a colon, and the word; each says nothing but whether
+        it is the same as before."""
         from starlette.responses import PlainTextResponse
 
         if time.monotonic() - self._looked > _FRESH:
             self._looked = time.monotonic()
             self._word = await asyncio.to_thread(self._look)
-        return PlainTextResponse(self._word, headers={"cache-control": "no-store"})
+        return PlainTextResponse(f"{self._run}:{self._word}", headers={"cache-control": "no-store"})
 
     def _look(self) -> str:
         try:

@@ -97,11 +97,13 @@ class Conversation:
         """Documents that alone are asked; empty for all."""
         self.notice = ""
         """A sentence about the question that was not taken; gone with the next one."""
-        self.opened = 0
-        """How many times a source was opened: tells two openings of the same span apart."""
         self.views = int(1000 * time.time())
         """Grows each time the conversation is shown: tells the later of two views, also after the server was started
         anew, while the page stayed open."""
+        self.opened = self.views
+        """The same for sources: also tells two openings of the same span apart."""
+        self.lists = self.views
+        """The same for the lists of conversations and documents."""
         self.header = ""
         """The line above the page as this browser shows it."""
         self.taken = 0

@@ -30,6 +30,9 @@ class ShelfView(TypedDict):
     most: int
     """Bytes of a file at most."""
 
+    version: int
+    """Grows with each list: that of words typed before may come after that of all words."""
+
 
 class Documents:
     """The list of a library's documents; what is chosen belongs to each browser's conversation."""
@@ -90,14 +93,16 @@ class Documents:
         return SourceView(html=html, opened=conversation.opened)
 
     def _view(self, conversation: Conversation, problem: str = "") -> ShelfView:
+        conversation.lists += 1
+        version, words = conversation.lists, conversation.looking
         try:
             status, found = self._library.status(), self._library.documents()
         except LibraryError as exc:
             html = render.notice(str(exc))
         else:
-            wanted = conversation.looking.casefold().split()
+            wanted = words.casefold().split()
             found = [each for each in found if all(word in f"{each.name} {each.title}".casefold() for word in wanted)]
             html = render.notice(problem) + listing.documents(
                 status, found, set(conversation.only), may_remove=bool(self._receiver.most)
             )
-        return ShelfView(html=html, ticket=conversation.ticket, most=self._receiver.most)
+        return ShelfView(html=html, ticket=conversation.ticket, most=self._receiver.most, version=version)

@@ -28,6 +28,9 @@ class ListView(TypedDict):
     text: str
     """A file to be saved, with its name; both empty where there is none."""
 
+    version: int
+    """Grows with each list: that of words typed before may come after that of all words."""
+
 
 class Conversations:
     """The list of what each person has asked."""
@@ -98,10 +101,12 @@ class Conversations:
         return view
 
     def _listed(self, conversation: Conversation, words: str = "", *, problem: str = "") -> ListView:
+        conversation.lists += 1
+        version = conversation.lists
         kept: list[Kept] = []
         try:
             kept = [] if problem else self._history.listed(conversation.owner, words)
         except QAError as exc:
             problem = str(exc)
         html = listing.conversations(kept, current=conversation.id, words=words, problem=problem)
-        return ListView(html=html, name="", text="")
+        return ListView(html=html, name="", text="", version=version)

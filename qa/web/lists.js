@@ -46,6 +46,7 @@ Object.assign(footnote, (() => {
   function shelf(element, trigger, props, watch) {
     const open = panel(element, ".fn-docs", (words) => trigger("look", { words }));
     const words = () => element.querySelector(".fn-find").value;
+    let version = 0;
     element.addEventListener("change", (event) => {
       const box = event.target.closest("input[data-document]");
       if (box) trigger("choose", { document: box.dataset.document, chosen: box.checked ? "yes" : "no", words: words() });
@@ -66,7 +67,8 @@ Object.assign(footnote, (() => {
     });
     const files = adding(element, () => trigger("look", { words: words() }), () => open(true));
     function update() {
-      if (props.value?.html === undefined) return;
+      if (props.value?.html === undefined || props.value.version < version) return;
+      version = props.value.version;
       files.allow(props.value);
       const listed = element.querySelector(".fn-listed");
       const name = listed.contains(document.activeElement) ? document.activeElement.dataset.document : undefined;
@@ -201,6 +203,7 @@ Object.assign(footnote, (() => {
   function drawer(element, trigger, props, watch) {
     const open = panel(element, ".fn-menu", (words) => trigger("look", { words }));
     let saved = "";
+    let version = 0;
     shared.recall = (id) => trigger("recall", { conversation: id });
     if (shared.linked) shared.recall(shared.linked);
 
@@ -224,7 +227,8 @@ Object.assign(footnote, (() => {
 
     function update() {
       const view = props.value;
-      if (!view || view.html === undefined) return;
+      if (!view || view.html === undefined || view.version < version) return;
+      version = view.version;
       show(element.querySelector(".fn-listed"), [view.html]);
       const download = `${view.name}\n${view.text}`;
       if (view.text && download !== saved) {
@@ -270,13 +274,25 @@ Object.assign(footnote, (() => {
     watch("value", fill);
     fill();
     // Whether anything has changed is asked often and answered in a word; only then is the page told what.
-    let seen = "";
+    // A server that was started anew knows neither the conversation that is shown nor what is tried. The one is opened
+    // again as if by its link, unless another question has been asked by then.
+    let [seen, lost] = ["", ""];
+    const shown = () => new URLSearchParams(location.search).get("c") ?? "";
+    const asking = () => Date.now() - (shared.sent ?? 0) < 5000;
     setInterval(async () => {
       if (document.hidden) return;
       try {
         const answer = await fetch(below("changes"));
         const now = answer.ok ? await answer.text() : seen;
         if (now !== seen) trigger("follow");
+        if (seen && now.split(":")[0] !== seen.split(":")[0]) {
+          lost = shared.linked = shown();
+          trigger("choose", chosen());
+        }
+        if (lost && !asking()) {
+          if (lost === shown()) shared.recall(lost);
+          lost = "";
+        }
         seen = now;
       } catch {
         // The server is away; it is asked again.

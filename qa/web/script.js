@@ -40,7 +40,10 @@ const footnote = (() => {
     let version = 0;
     let taken = 0;
     let sent = "";
-    const send = () => (sent = document.querySelector("#fn-box textarea")?.value ?? "");
+    const send = () => {
+      sent = document.querySelector("#fn-box textarea")?.value ?? "";
+      shared.sent = Date.now();
+    };
     document.addEventListener("keydown", (event) => event.key === "Enter" && event.target.closest?.("#fn-box") && send(), true);
     document.addEventListener("click", (event) => event.target.closest?.("#fn-send") && send(), true);
 
@@ -113,7 +116,8 @@ const footnote = (() => {
       const view = props.value;
       if (!view || !view.turns || view.version < version) return;
       version = view.version;
-      if (shared.linked && (view.conversation === shared.linked || view.notice)) shared.linked = null;
+      if (shared.linked && !view.turns.length && !view.notice) return; // the linked one is on its way
+      shared.linked = null;
       const grown = view.turns.length > turns.children.length;
       show(element.querySelector(".fn-welcome"), view.welcome ? [view.welcome] : []);
       view.turns.forEach((turn, place) => {
@@ -201,7 +205,7 @@ const footnote = (() => {
 
     function update() {
       const view = props.value;
-      if (!view || view.opened === opened) return;
+      if (!view || view.opened === opened || Math.abs(view.opened) < Math.abs(opened)) return;
       opened = view.opened;
       if (opened > 0 && !shared.wanted) return;
       show(pane, [view.html]);

@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -57,6 +57,9 @@ _ENVIRONMENT = {
 _GUESSES, _PAUSE = 4, 1.0
 """Passwords checked at once, and seconds that a wrong one costs: four guesses a second, whoever guesses."""
 
+_WINDOWS = 1_000
+"""Windows whose conversations are in memory. All are on disk, where a link or the list finds them."""
+
 _LEAVING = 5
 """Seconds that requests have to end when the server stops."""
 
@@ -101,13 +104,22 @@ class Running:
 
     def run(self, ready: Callable[[], None]) -> None:
         """Serve until interrupted. ``ready`` is called once requests are answered."""
+        warming = threading.Thread(target=self._warm, name="footnote-warm", daemon=True)
+        warming.start()
         try:
             asyncio.run(self._serve(ready))
         finally:
             self._sock.close()
+            warming.join(_LEAVING)
             if self._model is not None:
                 self._model.close()
             self._history.close()
+
+    def _warm(self) -> None:
+        """Load what writes answers before somebody waits for one: that takes seconds."""
+        if self._model is not None:
+            with suppress(QAError):  # the first question says it
+                self._model.load()
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
@@ -183,6 +195,7 @@ def application(
     runs = Runs(library)
     blocks = layout.build(library, settings, model, history, receiver, following, runs)
     cast(Any, blocks).limiter = CapacityLimiter(layout.THREADS)  # Gradio's own would be for forty
+    blocks.state_session_capacity = _WINDOWS
     app = FastAPI(openapi_url=None)
     app.add_route(PATH, receiver.receive, methods=["POST"])
     app.add_route(CHANGES, Changes(library, following, runs).answer)
@@ -208,6 +221,10 @@ def application(
         theme=layout.theme(),
         head=layout.head(),
     )
+    # Gradio would hold one connection open for each window, and a browser opens six to a server: the seventh window of
+    # a reader would never load. Who leaves while an answer is written is noticed by the connection that brings it, and
+    # what windows have shown that were left is forgotten once so many others were used since.
+    cast(Any, blocks).config["connect_heartbeat"] = False
     return mounted
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import APIResponse, Locator, Route, expect
 
 from index import Library
 from qa.settings import QASettings
@@ -100,6 +100,27 @@ def test_conversations_are_listed_found_renamed_and_deleted(somebody: Callable[[
     expect(visit.turns).to_have_count(0)
 
 
+def test_a_list_that_comes_late_does_not_take_the_place_of_a_newer_one(somebody: Callable[[], Visit]) -> None:
+    visit = somebody()
+    visit.ask(SOLDIERS)
+    shown = drawer(visit)
+    entries = shown.get_by_role("listitem")
+    expect(entries).to_have_count(1)
+    late: list[tuple[Route, APIResponse]] = []
+    visit.page.route("**/gradio_api/run/**", lambda route: late.append((route, route.fetch())), times=1)
+    find = shown.get_by_label("Search the conversations")
+    find.fill("nothing like it")
+    visit.page.wait_for_timeout(1000)
+    [(route, answer)] = late
+    with visit.page.expect_response("**/gradio_api/run/**"):
+        find.fill("soldiers")
+    expect(entries).to_have_count(1)
+    with visit.page.expect_response("**/gradio_api/run/**"):
+        route.fulfill(response=answer)
+    visit.page.wait_for_timeout(300)
+    expect(entries).to_have_count(1)
+
+
 def test_a_conversation_is_exported_with_its_sources(somebody: Callable[[], Visit], tmp_path: Path) -> None:
     visit = somebody()
     visit.ask(SOLDIERS)
@@ -152,8 +173,13 @@ def test_what_a_killed_server_was_writing_is_kept_and_marked(
             process.kill()
         link = visit.page.url
         with served(seeds, port=address.rpartition(":")[2], **settings):
+            # By itself, in a page that stayed open, and for who comes by the link.
+            expect(visit.turns.first.get_by_role("alert")).to_contain_text("The server stopped")
+            visit.send("And what could they do?")
+            expect(visit.turns).to_have_count(2)
+            assert visit.page.url == link
             visit.page.goto(link)
-            expect(visit.turns).to_have_count(1)
+            expect(visit.turns).to_have_count(2)
             expect(visit.turns.first).to_contain_text("It could grow to 12,000")
             expect(visit.turns.first).to_contain_text("And on.")
             expect(visit.turns.first.get_by_role("alert")).to_contain_text("The server stopped")
