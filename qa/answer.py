@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from index import Hit, Library, Passage
 from index.embed import Embedder
@@ -24,6 +26,10 @@ from qa.values import Answer, Citation, Flagged, Sentence, Support, Tokens, Upda
 
 _ROOM_TO_REPLY = 1024
 """Tokens of a small window that are left for the answer, a quarter of it at most."""
+
+_CHECKING = threading.Lock()
+"""One answer is checked at a time: Python would give every other turn to each of several, and not to those who wait
+for their first words."""
 
 _MARGIN = 1.15
 """Models count in pieces of their own, which may be more than the embedder's."""
@@ -68,7 +74,7 @@ def answering(
     began = time.monotonic()
     yield Update(stage="searching")
     hits = tuple(library.search(standalone, settings.passages, documents=documents))
-    found = extract(standalone, hits, library)
+    found = cache(lambda: extract(standalone, hits, library))  # after what a model writes, which nobody should wait for
     threshold = threshold_for(library, settings)
     draft = Answer(
         question=question,
@@ -76,7 +82,7 @@ def answering(
         text=refusal_for(question),
         found=False,
         mode="extractive" if model is None else "llm",
-        confidence=found.confidence,
+        confidence=0.0,
         sentences=(),
         citations=(),
         hits=hits,
@@ -84,21 +90,20 @@ def answering(
         tokens=Tokens(),
         seconds=0.0,
         prompt_version=prompts.version(),
-        flagged=tuple(_flagged(hits)),
     )
     yield Update(stage="reading", hits=hits)
     if model is None:
-        answer = _quoted(draft, found, threshold)
+        answer = _quoted(draft, found(), threshold)
     elif not hits:
         answer = draft
     else:
         try:
             if down:
                 raise ModelUnavailable(down)
-            answer = yield from _written(draft, standalone, model, library, settings)
+            answer = yield from _written(draft, standalone, model, library, settings, found)
         except (ModelUnavailable, BadModelReply) as exc:
-            answer = _quoted(replace(draft, mode="extractive", model=None, fallback=str(exc)), found, threshold)
-    answer = replace(answer, seconds=time.monotonic() - began)
+            answer = _quoted(replace(draft, mode="extractive", model=None, fallback=str(exc)), found(), threshold)
+    answer = replace(answer, flagged=tuple(_flagged(hits)), seconds=time.monotonic() - began)
     yield Update(stage="done", text=answer.text, hits=hits, answer=answer)
 
 
@@ -112,6 +117,7 @@ def _flagged(hits: Sequence[Hit]) -> Iterator[Flagged]:
 
 def _quoted(draft: Answer, found: Extract, threshold: float) -> Answer:
     """Sentences of the documents, word for word, each with its citation; or a refusal."""
+    draft = replace(draft, confidence=found.confidence)
     if not found.quotes or found.confidence < threshold:
         return draft
     text = ""
@@ -130,13 +136,13 @@ def _quoted(draft: Answer, found: Extract, threshold: float) -> Answer:
 
 
 def _written(
-    draft: Answer, question: str, model: Model, library: Library, settings: QASettings
+    draft: Answer, question: str, model: Model, library: Library, settings: QASettings, found: Callable[[], Extract]
 ) -> Generator[Update, None, Answer]:
     """By the model, from as many of the best passages as it takes in."""
     shown = _fitting(question, [hit.passage for hit in draft.hits], library, settings.context_tokens)
     while True:
         try:
-            return (yield from _streamed(draft, question, shown, model, library.words.embedder))
+            return (yield from _streamed(draft, question, shown, model, library.words.embedder, found))
         except QuestionTooLong:
             if len(shown) == 1:
                 raise
@@ -160,7 +166,12 @@ def fits(messages: Sequence[Message], library: Library, window: int | None) -> b
 
 
 def _streamed(
-    draft: Answer, question: str, passages: list[Passage], model: Model, embedder: Embedder
+    draft: Answer,
+    question: str,
+    passages: list[Passage],
+    model: Model,
+    embedder: Embedder,
+    found: Callable[[], Extract],
 ) -> Generator[Update, None, Answer]:
     first = prompts.first_number(passages)
     reader = MarkerReader(len(passages), first=first)
@@ -190,7 +201,9 @@ def _streamed(
     text += reader.finish()
     if not text.strip():
         raise BadModelReply(f"The reply of the model {model.name!r} has no text. Ask again, or in other words.", raw="")
-    answer = _cited(draft, text, reader, _checker(passages, embedder), whole=not unfinished)
+    with _CHECKING:
+        draft = replace(draft, confidence=found().confidence)
+        answer = _cited(draft, text, reader, _checker(passages, embedder), whole=not unfinished)
     return replace(answer, tokens=tokens, reasoning=reasoning.strip(), unfinished=unfinished)
 
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from index.sentences import sentence_spans
@@ -102,10 +103,9 @@ def place(sentence: str, passage: Passage) -> tuple[int, int]:
     passage is full of for less; the numbers of items in a list do not count. Where nothing is shared, nothing can be
     told apart: the whole passage.
     """
-    spans = sentence_spans(passage.text)
+    spans, parts = _sentences(passage.text)
     if not spans:
         return passage.start, passage.start
-    parts = [_terms(passage.text[start:end]) for start, end in spans]
     weights = _terms(_MARKER.sub("", sentence))
     spread = Counter(term for part in parts for term in part)
     for term in weights:
@@ -123,6 +123,13 @@ def place(sentence: str, passage: Passage) -> tuple[int, int]:
         if held > best + (_WORTH * total if width > 1 else 0.0):
             best, first, after = held, -begin, width - begin
     return passage.start + spans[first][0], passage.start + spans[after - 1][1]
+
+
+@lru_cache(maxsize=256)  # several sentences rest on one passage
+def _sentences(text: str) -> tuple[Sequence[tuple[int, int]], Sequence[Mapping[str, float]]]:
+    """The sentences of a passage, each with what can be found again of it."""
+    spans = sentence_spans(text)
+    return spans, [_terms(text[start:end]) for start, end in spans]
 
 
 def _held(weights: Mapping[str, float], parts: Sequence[Collection[str]]) -> float:

@@ -30,6 +30,8 @@ _DESCRIPTION = "Ask your own documents. Every sentence of the answer cites an ex
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit."""
+    # Before NumPy is there: its threads wait for each other at full speed, and our matrices are too small to be shared.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = _parser().parse_args(argv)
     from index.errors import LibraryError
     from qa.errors import QAError

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LONGEST_QUOTE = 90
 """Characters of the words that are named in a reason."""
@@ -45,6 +46,7 @@ def without_unseen(text: str) -> str:
     return text if text.isascii() else _UNSEEN.sub("", text)
 
 
+@lru_cache(maxsize=256)  # the passages that answer are often the same
 def reads_like_instructions(text: str) -> str:
     """Why ``text`` reads as if it were meant for a language model, naming its words; empty where it does not.
 

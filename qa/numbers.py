@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from qa.dates import month_at, times, written_dates
@@ -143,6 +144,11 @@ _ROUNDED_BY = 0.05
 
 def numbers(text: str) -> list[Number]:
     """The numbers of a text in order, in figures of any script or in English words."""
+    return list(_numbers(text))
+
+
+@lru_cache(maxsize=1024)  # each sentence of a source is looked at for each claim
+def _numbers(text: str) -> tuple[Number, ...]:
     figures = _ascii_digits(text)
     found: list[Number] = []
     taken: list[tuple[int, int]] = []
@@ -175,7 +181,7 @@ def numbers(text: str) -> list[Number]:
         spelled = _spelled(match.group())
         if spelled is not None:
             found.append(_number(text, match.start(), match.end(), (spelled,), digits=""))
-    return sorted(found, key=lambda number: (number.start, number.end))
+    return tuple(sorted(found, key=lambda number: (number.start, number.end)))
 
 
 def single_units(text: str) -> list[Number]:

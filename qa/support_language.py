@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from index.languages import ENGLISH
 from qa.facts import word_set
@@ -33,6 +34,7 @@ _KIN = {
 """Languages that a few words may not tell apart."""
 
 
+@lru_cache(maxsize=1024)
 def language_said(text: str) -> str | None:
     """The language of a text; None where none shows."""
     sample = text[:_LOOKED_AT].lower()
