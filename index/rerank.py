@@ -45,7 +45,6 @@ def interaction(
         share: what each of them counts, 1 together.
         passages: (words of the passage, dimension) each, unit rows, in the order of the text; 0 where there are none.
     """
-    import numpy as np
 
     if not len(words):
         return [0.0] * len(passages)
@@ -54,10 +53,23 @@ def interaction(
         if not len(passage):
             found.append(0.0)
             continue
-        near = words @ passage.T
-        stretches = np.lib.stride_tricks.sliding_window_view(near, min(STRETCH, near.shape[1]), axis=1)
-        found.append(float((share @ stretches.max(axis=-1)).max()))
+        found.append(float((share @ _best_in_stretches(words @ passage.T)).max()))
     return found
+
+
+def _best_in_stretches(near: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The largest of each ``STRETCH`` columns in a row, or of all where there are fewer: a column for each stretch.
+
+    Stretches of two are made of columns, those of four of these, and so on: a tenth of the time of looking at each.
+    """
+    import numpy as np
+
+    wanted, width = min(STRETCH, near.shape[1]), 1
+    while width < wanted:
+        step = min(width, wanted - width)
+        near = np.maximum(near[:, :-step], near[:, step:])
+        width += step
+    return near
 
 
 def looked_at(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from index.embed import unit
 from index.rerank import LOOK, STOP_SHARE, STRETCH, interaction, looked_at, weights
 
 RED, ROUND, LARGE = np.eye(3, dtype=np.float32)
@@ -52,6 +53,17 @@ def test_nothing_to_compare_gives_nothing() -> None:
 
 
 scores = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(-2, 2), min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 15, 16, 17, 31, 32, 33, 100])
+def test_it_is_the_best_stretch_of_all(count: int) -> None:
+    made = np.random.default_rng(count)
+    asked, passage = (unit(made.standard_normal((rows, 24))) for rows in (5, count))
+    share = weights([1.0, 2.0, 0.0, 1.0, 3.0])
+    near = asked @ passage.T
+    stretches = [near[:, at : at + STRETCH].max(axis=1) for at in range(max(1, count - STRETCH + 1))]
+    [found] = interaction(asked, share, [passage])
+    assert found == pytest.approx(max(float(share @ best) for best in stretches), abs=1e-6)
 
 
 @given(scores, st.integers(0, 12), st.lists(st.floats(-1, 1), min_size=12, max_size=12))
