@@ -21,12 +21,12 @@ from qa.web.pump import pumped
 
 _log = logging.getLogger(__name__)
 
-_PACE = 0.03
-"""Seconds between two states of a growing answer for each that is on its way, and at least two of these: many readers
-together would cost more than anybody sees."""
+_PACE = 0.05
+"""Seconds between two states of a growing answer for each that is on its way: many readers together would cost more
+than anybody sees."""
 
-_SLOWEST = 0.5
-"""And at most so many."""
+_FASTEST, _SLOWEST = 0.06, 0.5
+"""And at least and at most so many."""
 
 _KEPT = 1.0
 """Seconds between two states of a growing answer that are kept on disk."""
@@ -101,7 +101,7 @@ def converse(
                         keep(exchange)
                     yield exchange
                     if exchange.stage == "writing":
-                        time.sleep(min(_SLOWEST, _PACE * max(2, line.length)))
+                        time.sleep(min(_SLOWEST, max(_FASTEST, _PACE * line.length)))
     except (QAError, LibraryError) as exc:
         exchange = replace(exchange, error=str(exc))
     except Exception:

@@ -103,6 +103,13 @@ def test_what_counts_as_this_machine(host: str, expected: bool) -> None:
     assert is_local(host) is expected
 
 
+def test_no_piece_of_an_answer_waits_for_the_receipt_of_the_one_before() -> None:
+    with listen("127.0.0.1", 0) as sock, socket.create_connection(sock.getsockname()):
+        taken, _ = sock.accept()
+        with taken:
+            assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     "host, shown", [("127.0.0.1", "127.0.0.1"), ("localhost", "localhost"), ("0.0.0.0", "127.0.0.1"), ("::1", "[::1]")]
 )
