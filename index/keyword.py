@@ -161,8 +161,8 @@ class KeywordIndex:
         with self._readable() as index:
             return _idf(index.searcher().num_docs, 0)
 
-    def keys(self) -> set[str]:
-        """Every row's id."""
+    def keys(self, document: str | None = None) -> set[str]:
+        """Every row's id, or those of the document with this key."""
         import tantivy
 
         with self._readable() as index:
@@ -170,7 +170,10 @@ class KeywordIndex:
             rows = searcher.num_docs
             if not rows:
                 return set()
-            hits = searcher.search(tantivy.Query.all_query(), limit=rows, count=False).hits
+            query = tantivy.Query.all_query()
+            if document is not None:
+                query = tantivy.Query.term_query(index.schema, "document", document)
+            hits = searcher.search(query, limit=rows, count=False).hits
             return {str(searcher.doc(address).get_first("key")) for _, address in hits}
 
     def clear(self) -> None:

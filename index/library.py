@@ -299,7 +299,7 @@ class Library:
         return self._held.again(lambda: self._document(name))
 
     def _document(self, name: str) -> Document:
-        with self._held.reading():
+        with self._held.reading() as state:
             record = self._held.catalogue.documents.get(name)
             if record is None:
                 raise LibraryError(
@@ -308,7 +308,11 @@ class Library:
             holder = self._held.catalogue.documents.get(record.duplicate_of or name)
             if holder is None:
                 raise moved()
-            rows = self._held.store.rows_of(holder.name, holder.version)
+            keys = self._held.mirror(state).keys_of(document_key(holder.name))
+            here = self._held.store.rows([key for key in keys if self._held.catalogue.is_live(key)])
+            rows = sorted(here.values(), key=lambda row: row.seq)
+            if len(rows) != holder.passages:
+                rows = self._held.store.rows_of(holder.name, holder.version)
             if len(rows) != holder.passages:
                 raise moved()
         return joined(name, record.title, [row.passage for row in rows])

@@ -22,6 +22,7 @@ from index.blocks import blocks
 from index.chroma import find, gone_already, make
 from index.control import Control, spread
 from index.errors import LibraryMismatch
+from index.kept import Kept
 from index.records import (
     Catalogue,
     DocumentRecord,
@@ -59,6 +60,15 @@ _HNSW: HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max
 _PLAIN: HNSW = {"space": "l2"}
 """For rows that are never searched."""
 
+_ROWS_KEPT = 8_000_000
+"""Characters of passages kept for the next search: Chroma takes .25 ms to find each, and .1 ms for its vector."""
+
+_ROW_SIZE = 500
+"""What a row takes beside its text."""
+
+_VECTORS_KEPT = 32_000_000
+"""Bytes of vectors kept: of some 20,000 passages with the bundled embedder."""
+
 
 class Store:
     """One library in Chroma."""
@@ -78,6 +88,9 @@ class Store:
 
         self._passages: Collection | None = None
         self._records: Collection | None = None
+        # A row's id names the version of its document, so what is kept under it stays right as long as it is there.
+        self._kept_rows: Kept[str, Row] = Kept(_ROWS_KEPT, size=lambda row: len(row.passage.text) + _ROW_SIZE)
+        self._kept_vectors: Kept[str, NDArray[np.float32]] = Kept(_VECTORS_KEPT, size=lambda vector: vector.nbytes)
 
     @property
     def is_server(self) -> bool:
@@ -179,10 +192,13 @@ class Store:
             )
 
         self._write("write passages", range(len(rows)), put)
+        self._forget(row.key for row in rows)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove rows by id; ids that are not there are passed over."""
-        self._write("delete passages", list(keys), lambda block: self._passage_rows().delete(ids=block))
+        gone = list(keys)
+        self._write("delete passages", gone, lambda block: self._passage_rows().delete(ids=block))
+        self._forget(gone)
 
     def keys(self) -> list[str]:
         """The id of every row, of versions that count and of others."""
@@ -214,11 +230,12 @@ class Store:
         def read(block: list[str]) -> Any:
             return self._passage_rows().get(ids=block, include=["documents", "metadatas"])
 
-        rows: dict[str, Row] = {}
-        for found in self._read("read passages", keys, read):
+        rows, others = _known(self._kept_rows, keys)
+        for found in self._read("read passages", others, read):
             texts, metadatas = found["documents"] or [], found["metadatas"] or []
             for key, text, metadata in zip(found["ids"], texts, metadatas, strict=True):
                 rows[key] = row_from_metadata(text, dict(metadata))
+                self._kept_rows.put(key, rows[key])
         return rows
 
     def rows_of(self, document: str, version: str) -> list[Row]:
@@ -230,8 +247,7 @@ class Store:
         where = _where(
             {"document": row.passage.document},
             {"version": row.version},
-            {"seq": {"$gte": row.seq}},
-            {"seq": {"$lt": row.seq + count}},
+            {"seq": {"$in": list(range(row.seq, row.seq + count))}},  # a third of the time of "between"
         )
         return self._rows_where("read passages", where)
 
@@ -248,12 +264,13 @@ class Store:
         def read(block: list[str]) -> Any:
             return self._passage_rows().get(ids=block, include=["embeddings"])
 
-        vectors: dict[str, NDArray[np.float32]] = {}
-        for found in self._read("read vectors", keys, read):
+        vectors, others = _known(self._kept_vectors, keys)
+        for found in self._read("read vectors", others, read):
             embeddings = found["embeddings"]
             if embeddings is not None:
                 for key, vector in zip(found["ids"], embeddings, strict=True):
-                    vectors[key] = np.asarray(vector, dtype=np.float32)
+                    vectors[key] = np.array(vector, dtype=np.float32)  # a copy: what it is part of is not kept
+                    self._kept_vectors.put(key, vectors[key])
         return vectors
 
     def nearest(
@@ -285,15 +302,24 @@ class Store:
 
     def renew(self) -> None:
         """See what others wrote; ``open_build`` comes next."""
-        self._passages = self._records = None
-        self.control.forget()
+        self._let_go()
         self._connection.renew()
 
     def close(self) -> None:
         """Let go of files and sockets. A closed store opens again by itself."""
-        self._passages = self._records = None
-        self.control.forget()
+        self._let_go()
         self._connection.close()
+
+    def _let_go(self) -> None:
+        self._passages = self._records = None
+        self._kept_rows.clear()
+        self._kept_vectors.clear()
+        self.control.forget()
+
+    def _forget(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._kept_rows.drop(key)
+            self._kept_vectors.drop(key)
 
     def _read(self, what: str, items: Sequence[str], work: Callable[[list[str]], T], *, size: int = _PAGE) -> list[T]:
         return [self._one(what, block, work) for block in blocks(items, size)]
@@ -313,6 +339,12 @@ class Store:
     def _catalogue_rows(self) -> Collection:
         assert self._records is not None, "open_build comes first"
         return self._records
+
+
+def _known(kept: Kept[str, T], keys: Sequence[str]) -> tuple[dict[str, T], list[str]]:
+    """What is kept under these ids, and the other ids."""
+    found = {key: value for key in keys if (value := kept.get(key)) is not None}
+    return found, [key for key in keys if key not in found]
 
 
 def _where(*conditions: dict[str, Any]) -> Any:

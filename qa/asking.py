@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from qa.answer import checked
 from qa.answer_scores import answer_metrics, outcome
+from qa.documents import Documents
 from qa.errors import why
 from qa.evidence import Expected, expected, score
 from qa.extract import extract
 from qa.followup import standalone_by_rules
-from qa.questions import DocumentNames, Question
+from qa.questions import Question
 from qa.ranking import enough, ranking
 from qa.results import AnswerRecord, CitationRecord, QuestionResult, SentenceRecord
 from qa.settings import QASettings
@@ -24,15 +23,11 @@ from qa.support import check_support
 
 if TYPE_CHECKING:
     from index import Library
-    from index.values import Document
     from qa.model import Model
     from qa.values import Answer, Citation
 
 _AROUND = 150
 """Characters of the document's text kept before and after a quote."""
-
-_TEXTS = 20_000_000
-"""Characters of documents kept for the next question's evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +62,10 @@ class Asker:
     """What writes the answers; without one they are quoted."""
 
     judge: Model | None = None
-    _holding: int = field(init=False)
-    _names: DocumentNames = field(init=False)
-    _texts: _Texts = field(init=False)
+    _documents: Documents = field(init=False)
 
     def __post_init__(self) -> None:
-        held = self.library.documents()
-        self._holding = sum(1 for info in held if info.duplicate_of is None)
-        self._names = DocumentNames(
-            (info.name for info in held),
-            twins={info.name: info.duplicate_of for info in held if info.duplicate_of is not None},
-        )
-        self._texts = _Texts(self.library)
+        self._documents = Documents(self.library)
         # What is loaded at first use is loaded now, so that no question's time holds that.
         hits = self.library.search("the first search loads the model", 1)
         if self.answers:
@@ -88,7 +75,7 @@ class Asker:
     def ask(self, question: Question) -> Asked:
         """Never fails: what goes wrong is the question's error."""
         try:
-            wanted = expected(question, self._names, lambda name: self._texts.document(name).text)
+            wanted = expected(question, self._documents.names, lambda name: self._documents.document(name).text)
             return self._ask(question, wanted)
         except Exception as exc:  # whatever it is, it is this question's and not the end of the run
             return Asked(result=_result(question, metrics={}, outcome="failed", error=why(exc)))
@@ -99,7 +86,10 @@ class Asker:
         alone = given.answer.standalone_question if given else standalone_by_rules(question.question, question.history)
         scored = question.answerable and bool(question.evidence)
         places, seconds = ranking(
-            self.library, checked(alone, self.settings), depth=self.depth, holding=self._holding if scored else 0
+            self.library,
+            checked(alone, self.settings),
+            depth=self.depth,
+            holding=self._documents.count if scored else 0,
         )
         metrics = score(places, wanted) if scored else {}
         metrics["retrieve_ms"] = 1000 * seconds
@@ -109,7 +99,7 @@ class Asker:
                 question,
                 given.answer,
                 wanted,
-                lambda document, offset: self._texts.document(document).page_at(offset),
+                lambda document, offset: self._documents.document(document).page_at(offset),
                 first_token_seconds=given.first_token_seconds,
             )
             became |= {"answer": self._record(given), "outcome": outcome(question, metrics)}
@@ -186,7 +176,7 @@ class Asker:
         )
 
     def _citation(self, citation: Citation) -> CitationRecord:
-        text = self._texts.document(citation.passage.document).text
+        text = self._documents.document(citation.passage.document).text
         return CitationRecord(
             number=citation.number,
             document=citation.passage.document,
@@ -220,28 +210,3 @@ def _result(question: Question, **became: Any) -> QuestionResult:
         evidence=question.evidence,
         **became,
     )
-
-
-class _Texts:
-    """Whole documents; those used last are kept."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._kept: OrderedDict[str, Document] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()
-
-    def document(self, name: str) -> Document:
-        with self._lock:
-            found = self._kept.get(name)
-            if found is not None:
-                self._kept.move_to_end(name)
-                return found
-        found = self._library.document(name)
-        with self._lock:
-            if name not in self._kept:
-                self._kept[name] = found
-                self._size += len(found.text)
-            while self._size > _TEXTS and len(self._kept) > 1:
-                self._size -= len(self._kept.popitem(last=False)[1].text)
-        return found

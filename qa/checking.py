@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -13,13 +12,11 @@ from index import Document, Library
 from index.errors import LibraryError
 from index.languages import is_unspaced
 from qa.alike import Alike, words_of
+from qa.documents import Documents
 from qa.evidence import locate
 from qa.facts import word_set
 from qa.numbers import has_number, numbers
-from qa.questions import BadLine, DocumentNames, Evidence, Question, each_question
-
-_TEXTS = 20_000_000
-"""Characters of documents kept for the next question's evidence."""
+from qa.questions import BadLine, Evidence, Question, each_question
 
 _SHOWN = 80
 """Characters of a quote or an answer that a finding names."""
@@ -91,7 +88,7 @@ def check_questions(
         BadQuestionSet: the file cannot be read, or is empty.
         LibraryError: the library cannot be opened.
     """
-    documents = None if library is None else _Documents(library)
+    documents = None if library is None else Documents(library)
     repeats = _Repeats()
     findings: list[Finding] = []
     questions = 0
@@ -156,35 +153,7 @@ def _digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
-class _Documents:
-    """The documents of a library by the names that evidence gives them; those used last are kept."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        held = library.documents()
-        self.names = DocumentNames(
-            (info.name for info in held),
-            twins={info.name: info.duplicate_of for info in held if info.duplicate_of is not None},
-        )
-        self._kept: OrderedDict[str, Document] = OrderedDict()
-        self._size = 0
-
-    def meant(self, name: str) -> list[Document]:
-        return [self._document(each) for each in sorted(self.names.matching(name))]
-
-    def _document(self, name: str) -> Document:
-        if name in self._kept:
-            self._kept.move_to_end(name)
-            return self._kept[name]
-        document = self._library.document(name)
-        self._kept[name] = document
-        self._size += len(document.text)
-        while self._size > _TEXTS and len(self._kept) > 1:
-            self._size -= len(self._kept.popitem(last=False)[1].text)
-        return document
-
-
-def _about(line: int, question: Question, documents: _Documents | None) -> Iterator[Finding]:
+def _about(line: int, question: Question, documents: Documents | None) -> Iterator[Finding]:
     def finding(kind: str, what: str, next: str, *, is_error: bool = True) -> Finding:
         return Finding(line=line, id=question.id, kind=kind, is_error=is_error, what=what, next=next)
 
@@ -233,7 +202,7 @@ def _about(line: int, question: Question, documents: _Documents | None) -> Itera
 class _Looked:
     """One piece of evidence beside its document."""
 
-    def __init__(self, evidence: Evidence, documents: _Documents | None) -> None:
+    def __init__(self, evidence: Evidence, documents: Documents | None) -> None:
         self._evidence = evidence
         self.text = evidence.quote
         """What the evidence says; None where it names no more than a document."""
@@ -241,7 +210,7 @@ class _Looked:
         self._found: list[tuple[str, str, str, bool]] = []
         if documents is not None:
             try:
-                self._look(documents.meant(evidence.document))
+                self._look([documents.document(name) for name in sorted(documents.names.matching(evidence.document))])
             except LibraryError as exc:
                 self._say("document-unread", f"its document could not be read ({exc})", "Run `footnote check`.")
 

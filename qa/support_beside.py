@@ -5,12 +5,11 @@ With an embedder that shows the vectors of single words, words are compared by m
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 
 from index.embed import TokenEmbedder, TokenVectors
+from index.kept import Kept
 from index.languages import language_of, terms
 from qa.dates import months, weekdays
 from qa.facts import Source, names
@@ -43,29 +42,9 @@ Looked = tuple[TokenVectors | None, Words]
 """What is known of a window once it was looked at closely."""
 
 
-class _Kept:
-    """The windows looked at last, for the next answer often rests on the same passages."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str, str], Looked] = OrderedDict()
-
-    def get(self, key: tuple[str, str, str]) -> Looked | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: tuple[str, str, str], looked: Looked) -> None:
-        with self._lock:
-            self._kept[key] = looked
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-
-_KEPT = _Kept(256)
-"""Each takes up to 100 kB: a vector of 384 numbers for each of some sixty tokens."""
+_KEPT: Kept[tuple[str, str, str], Looked] = Kept(256)
+"""The windows looked at last, for the next answer often rests on the same passages. Each takes up to
+100 kB: a vector of 384 numbers for each of some sixty tokens."""
 
 
 class Prepared:

@@ -11,6 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from index import Library, LibraryMismatch, LibraryMissing
+from index.mirror import Mirror
+from index.passages import document_key
 from tests.chroma.conftest import WordEmbedder, in_both, names, open_library, rows
 
 
@@ -46,6 +48,39 @@ def test_a_lost_lexical_mirror_is_made_again(library: Library, folder: Path, emb
         shutil.rmtree(path)
     hit = library.search("Danube", 1)[0]
     assert hit.keyword_rank == 1
+
+
+@in_both
+def test_a_document_is_whole_where_the_lexical_mirror_lacks_a_part_of_it(library: Library, folder: Path) -> None:
+    text = "\n\n".join(f"Chapter {number}. " + f"Word{number} stands here. " * 20 for number in range(6))
+    (folder / "long.txt").write_text(text, encoding="utf-8")
+    library.sync(folder)
+    assert library.document("long.txt").text == text
+    library.close()
+    (kept,) = library.path.glob("keyword-*")
+    mirror = Mirror(kept)
+    stamp, of_it = mirror.stamp, sorted(mirror.keys_of(document_key("long.txt")))
+    assert len(of_it) > 1
+    mirror.delete_rows(of_it[:1])
+    mirror.commit(stamp)
+    mirror.end_writing()
+    mirror.close()
+    assert library.document("long.txt").text == text
+
+
+@in_both
+def test_what_is_kept_of_a_document_goes_with_it(library: Library, folder: Path, embedder: WordEmbedder) -> None:
+    library.sync(folder)
+    assert "Sirius" in library.search("brightest star", 1)[0].passage.text
+    old = library.document("stars.txt").text
+    (folder / "stars.txt").write_text("Stars\n\nVega is a bright star too.", encoding="utf-8")
+    with open_library(library.path, embedder) as other:
+        other.sync(folder)
+    assert "Vega" in library.search("brightest star", 1)[0].passage.text
+    assert "Vega" in library.document("stars.txt").text
+    (folder / "stars.txt").write_text(old, encoding="utf-8")
+    library.sync(folder)
+    assert library.document("stars.txt").text == old
 
 
 @in_both
