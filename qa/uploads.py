@@ -44,8 +44,12 @@ _MOST_TRIES = 1000
 class Uploads:
     """The folder of what was brought through the page."""
 
-    def __init__(self, documents: Path, options: ReadOptions) -> None:
-        """``documents`` is the folder that the library follows.
+    def __init__(self, documents: Path, options: ReadOptions, *, most: int) -> None:
+        """
+        Args:
+            documents: the folder that the library follows.
+            options: how files are read.
+            most: bytes of all files together at most.
 
         Raises:
             QAError: files cannot be put there.
@@ -54,6 +58,7 @@ class Uploads:
             raise QAError(f"Nothing can be added: {str(documents)!r} is no folder. Sync a folder of documents first.")
         self._folder = documents / FOLDER
         self._options = options
+        self._most = most
 
     @contextmanager
     def incoming(self, name: str) -> Iterator[tuple[Path, IO[bytes]]]:
@@ -69,6 +74,7 @@ class Uploads:
             if self._folder.is_symlink():
                 raise QAError(f"Nothing can be added: {str(self._folder)!r} points elsewhere. Remove that link.")
             self._sweep()
+            self._refuse_more()
             with path.open("xb") as out:
                 yield path, out
         except OSError as exc:
@@ -121,6 +127,17 @@ class Uploads:
         except UnreadableDocument as exc:
             if not (self._options.ocr and str(exc) == SCANNED_HINT):
                 raise QAError(f"{name!r} was not added: it {exc}.") from exc
+
+    def _refuse_more(self) -> None:
+        held = 0
+        for each in self._folder.iterdir():
+            with suppress(FileNotFoundError):  # one that somebody removes meanwhile
+                held += each.stat().st_size
+        if held >= self._most:
+            raise QAError(
+                f"Nothing more can be added here: the files that were take {held >> 20:,} MB. Remove some, or put "
+                "files into the folder of documents instead."
+            )
 
     def _sweep(self) -> None:
         for left in self._folder.glob(f"{_INCOMING}*"):

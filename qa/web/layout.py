@@ -44,7 +44,7 @@ _SHELF = """
 <input type="search" class="fn-find" aria-label="Search the documents" placeholder="Name or title">
 <label class="fn-drop"><input type="file" multiple class="fn-files">
 <span>Add files: drop them here or choose them</span></label>
-<ul class="fn-adding" role="status" aria-live="polite"></ul>
+<ul class="fn-adding" aria-label="Files being added"></ul><div class="fn-sr" role="status"></div>
 <div class="fn-listed"></div></aside>
 """
 _SETS = """
@@ -53,7 +53,7 @@ _SETS = """
 <button type="button" class="fn-close" aria-label="Close the question sets">×</button></div>
 <label class="fn-drop"><input type="file" accept=".jsonl" class="fn-files">
 <span>Run a question set: choose its .jsonl file</span></label>
-<div class="fn-running" role="status"></div>
+<div class="fn-running"></div><div class="fn-sr" role="status"></div>
 <div class="fn-listed"></div></aside>
 """
 _DRAWER = """

@@ -85,6 +85,7 @@ Object.assign(footnote, (() => {
     const label = element.querySelector(".fn-drop");
     const input = element.querySelector(".fn-files");
     const lines = element.querySelector(".fn-adding");
+    const told = element.querySelector(".fn-sr");
     const waiting = [];
     let [ticket, most, sending] = ["", 0, false];
 
@@ -105,7 +106,7 @@ Object.assign(footnote, (() => {
           } catch {
             answer = {};
           }
-          if (request.status === 200) line.state("added");
+          if (request.status === 200) line.end("added");
           else line.fail(answer.error ?? "it could not be added; the terminal where Footnote runs says why");
           done();
         });
@@ -137,8 +138,9 @@ Object.assign(footnote, (() => {
         while (lines.children.length > 20) lines.firstElementChild.remove();
         const line = {
           state: (text) => (state.textContent = text),
+          end: (text) => (told.textContent = `${file.name}: ${(state.textContent = text)}`),
           fail: (text) => {
-            state.textContent = text;
+            line.end(text);
             node.className = "fn-alert";
           },
         };
@@ -194,7 +196,11 @@ Object.assign(footnote, (() => {
     function update() {
       if (props.value?.html === undefined) return;
       show(element.querySelector(".fn-listed"), [props.value.html]);
-      show(element.querySelector(".fn-running"), props.value.running);
+      const [shown, told] = [element.querySelector(".fn-running"), element.querySelector(".fn-sr")];
+      const ran = shown.childElementCount > 0;
+      show(shown, props.value.running);
+      const runs = shown.childElementCount > 0; // how far it is changes too often to be read out
+      if (runs !== ran) told.textContent = runs ? "The question set runs." : "No question set runs any more.";
     }
     watch("value", update);
     update();

@@ -28,6 +28,9 @@ PATH = "/upload"
 _TICKETS = 10_000
 """Browsers that may add files at the same time; of more, those that came first must open the list again."""
 
+_IN_ALL = 50
+"""How many of the largest files may be added, all together: a shared page is not to fill its machine's disk."""
+
 _CHECKED_AT_ONCE = 2
 _FAILED = "The file could not be taken. The terminal where Footnote runs says why."
 
@@ -114,4 +117,4 @@ class Receiver:
         folder = self._library.status().folder
         if folder is None:
             raise QAError("Nothing can be added yet: sync a folder of documents first.")
-        return Uploads(Path(folder), ReadOptions.of(self._library.settings))
+        return Uploads(Path(folder), ReadOptions.of(self._library.settings), most=_IN_ALL * self.most)

@@ -329,9 +329,10 @@ class Guard:
 def _introduction(scope: Scope, shown: Shown) -> list[tuple[bytes, bytes]]:
     """A cookie for a browser that opens the page and has none. No script can read it, no other site send it along."""
     headers = dict(scope["headers"])
-    if scope["path"].rstrip("/") or f"{COOKIE}=".encode() in headers.get(b"cookie", b""):
+    known = (part.strip() for part in headers.get(b"cookie", b"").split(b";"))
+    if scope["path"].rstrip("/") or any(part.startswith(f"{COOKIE}=".encode()) for part in known):
         return []
     secure = "; Secure" if scope.get("scheme") == "https" or shown.whole.startswith("https:") else ""
-    known = f"{COOKIE}={secrets.token_urlsafe(24)}"
-    cookie = f"{known}; Path={shown.path or '/'}; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+    given = f"{COOKIE}={secrets.token_urlsafe(24)}; Path={shown.path or '/'}"
+    cookie = f"{given}; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
     return [(b"set-cookie", cookie.encode())]

@@ -18,7 +18,7 @@ from qa.uploads import FOLDER, Uploads, file_of, safe_name
 
 @pytest.fixture
 def uploads(tmp_path: Path) -> Uploads:
-    return Uploads(tmp_path, ReadOptions())
+    return Uploads(tmp_path, ReadOptions(), most=1_000)
 
 
 def add(uploads: Uploads, name: str, data: bytes) -> str:
@@ -112,7 +112,7 @@ def test_nothing_is_put_behind_a_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "documents" / FOLDER).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(QAError, match="points elsewhere"):
-        add(Uploads(tmp_path / "documents", ReadOptions()), "a.txt", b"Text.")
+        add(Uploads(tmp_path / "documents", ReadOptions(), most=1_000), "a.txt", b"Text.")
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
@@ -124,3 +124,12 @@ def test_what_never_came_to_an_end_is_swept_away(uploads: Uploads, tmp_path: Pat
     os.utime(old, (1, 1))
     add(uploads, "b.txt", b"Text.")
     assert not old.exists() and new.exists()
+
+
+def test_no_more_is_taken_than_fits(uploads: Uploads) -> None:
+    add(uploads, "first.txt", b"word " * 199)
+    add(uploads, "second.txt", b"There is room for one more.")
+    with pytest.raises(QAError, match="Nothing more can be added here"):
+        add(uploads, "third.txt", b"And no room for this.")
+    uploads.remove(f"{FOLDER}/first.txt")
+    assert add(uploads, "third.txt", b"Now there is.") == f"{FOLDER}/third.txt"

@@ -34,11 +34,18 @@ class Reply:
 
 
 def request(
-    address: str, path: str, *, method: str = "GET", host: str = "", body: str = "", kind: str = "application/json"
+    address: str,
+    path: str,
+    *,
+    method: str = "GET",
+    host: str = "",
+    body: str = "",
+    kind: str = "application/json",
+    cookie: str = "",
 ) -> Reply:
     where = urlsplit(address)
     with closing(http.client.HTTPConnection(where.hostname or "", where.port or 0, timeout=30)) as connection:
-        headers = {"Host": host or where.netloc, "Content-Type": kind}
+        headers = {"Host": host or where.netloc, "Content-Type": kind, "Cookie": cookie}
         connection.request(method, path, body=body.encode(), headers=headers)
         with connection.getresponse() as response:
             return Reply(status=response.status, headers=response.headers, body=response.read())
@@ -172,6 +179,8 @@ def test_a_browser_is_known_again_by_a_cookie_that_no_script_reads(site: str) ->
     assert cookie not in second, "each browser gets one of its own"
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
     assert len(cookie.partition(";")[0]) > 30
+    others = request(site, "/", cookie=f"my_{cookie.partition(';')[0]}").headers.get_all("set-cookie")
+    assert any(each.startswith("footnote=") for each in others or []), "a cookie of another name is none of ours"
     for path in ("/config", "/gradio_api/info"):
         assert not any("footnote=" in each for each in request(site, path).headers.get_all("set-cookie") or [])
 

@@ -129,6 +129,7 @@ def test_what_cannot_be_added_says_why(visit_at: VisitAt, place: Place, name: st
     line = visit.page.locator(".fn-adding li").last
     expect(line).to_contain_text(name)
     expect(line).to_contain_text(said)
+    expect(visit.page.locator("#fn-shelf [role=status]")).to_contain_text(said)  # what a screen reader reads out
     assert list((place.folder / FOLDER).glob("*")) == []
 
 
