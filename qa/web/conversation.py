@@ -116,6 +116,8 @@ class Conversation:
         """The words that its list of documents is searched for."""
         self.runs_seen: tuple[int, int] | None = None
         """Which state of the runs of question sets this browser was shown; None where it never looked."""
+        self.runs_problem = ""
+        """Why the last thing that was asked of them was not done."""
         self.stale: Stale = {}
         """What became of the sources of its answers since they were given."""
         self.rendered: dict[int, tuple[Exchange, Stale, list[str]]] = {}

@@ -20,12 +20,16 @@ def header(status: Status | None, settings: QASettings, *, problem: str = "") ->
     return (
         f"<h1 class='fn-brand'>{_LOGO}Footnote</h1>"
         f"{_documents(status, problem)}{_mode(settings)}"
-        f"{_KEYS}<button type='button' class='fn-sets-opener' aria-expanded='false'>Question sets</button>"
+        f"{_KEYS}{_SETS}"
         "<button type='button' class='fn-menu' aria-expanded='false'>Conversations</button>"
         "<button type='button' class='fn-fresh'>New<span class='fn-wide'> conversation</span></button>"
     )
 
 
+_SETS = (
+    "<button type='button' class='fn-sets-opener' aria-expanded='false' aria-label='Question sets'>"
+    "<span class='fn-wide'>Question sets</span><span class='fn-narrow'>Sets</span></button>"
+)
 _KEYS = (
     "<details class='fn-fact fn-keys'><summary>Keys</summary><div class='fn-pop'><ul>"
     "<li>Enter: ask; Shift+Enter: another line</li><li>/: to the question</li>"

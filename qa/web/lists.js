@@ -1,6 +1,7 @@
 // What the page does by itself: the line above it, the lists beside it, and what is shown for a moment.
 Object.assign(footnote, (() => {
   const { shared, show, mark } = footnote;
+  const LARGEST_SET = 5_000_000; // bytes, as in runs.py
 
   // An address below the page's own, wherever a proxy shows it.
   const below = (name) => `${location.pathname.replace(/\/?$/, "/")}${name}`;
@@ -181,10 +182,13 @@ Object.assign(footnote, (() => {
   function sets(element, trigger, props, watch) {
     panel(element, ".fn-sets-opener", () => trigger("look"));
     const input = element.querySelector(".fn-files");
-    input.addEventListener("change", async () => {
+    input.addEventListener("change", () => {
       const file = input.files[0];
-      if (file) trigger("start", { name: file.name, text: await file.text() });
       input.value = "";
+      if (!file) return;
+      const reader = new FileReader(); // its bytes: the lines that are not UTF-8 are named, not guessed at
+      reader.addEventListener("load", () => trigger("start", { name: file.name, data: reader.result.split(",")[1] ?? "" }));
+      reader.readAsDataURL(file.slice(0, LARGEST_SET + 1));
     });
     element.addEventListener("click", (event) => {
       const tool = event.target.closest("button[data-do]");

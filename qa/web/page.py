@@ -303,9 +303,14 @@ class Page:
 def owner_of(request: gr.Request) -> str:
     """Whose conversations somebody sees: those of their name, else those of their browser."""
     if request.username:
-        return f"{_USER}{request.username}"
+        return owner_of_user(request.username)
     browser = request.cookies.get(COOKIE, "")
     return f"browser:{sha256(browser.encode()).hexdigest()}" if browser else f"session:{request.session_hash}"
+
+
+def owner_of_user(name: str) -> str:
+    """The same of somebody who has signed in."""
+    return f"{_USER}{name}"
 
 
 def _parts(conversation: Conversation, exchange: Exchange) -> list[str]:

@@ -68,6 +68,8 @@ def _entry(run: Run) -> str:
 def _facts(run: Run) -> str:
     metrics = run.metrics or {}
     facts = [f"{run.questions:,} {'question' if run.questions == 1 else 'questions'}"]
+    for count, what in ((run.failed, "failed"), (run.bad_lines, "bad lines" if run.bad_lines > 1 else "bad line")):
+        facts += [f"<span class='fn-changed'>{count:,} {what}</span>"] if count else []
     named = [(shown, metrics[name]) for name, shown in _HEADLINES.items() if name in metrics]
     facts += [f"{shown} {value:.2f}" for shown, value in named[:_NAMED]]
     if run.compared:

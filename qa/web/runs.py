@@ -31,7 +31,7 @@ FOLDER = "reports"
 """In the library's folder: a folder a person, in it one a run."""
 
 LARGEST = 5_000_000
-"""Characters of a question set that the page takes."""
+"""Bytes of a question set that the page takes; as in ``lists.js``."""
 
 _SET, _JSON, _PAGE, _ABOUT = "questions.jsonl", "report.json", "report.html", "about.json"
 _ID = re.compile(r"[\w-]{16,40}")
@@ -61,6 +61,12 @@ class Run:
 
     better: int = 0
     compared: bool = False
+    failed: int = 0
+    """Questions that failed."""
+
+    bad_lines: int = 0
+    """Lines of the set that are no questions."""
+
     problem: str = ""
 
 
@@ -88,13 +94,13 @@ class Runs:
         self.version = 0
         """Grows whenever the list of runs may be another."""
 
-    def start(self, owner: str, name: str, text: str, settings: QASettings) -> None:
-        """Begin to run a question set, given as the text of its file, with answers as ``settings`` say.
+    def start(self, owner: str, name: str, data: bytes, settings: QASettings) -> None:
+        """Begin to run a question set, given as its file's bytes, with answers as ``settings`` say.
 
         Raises:
             QAError: another one is run, or it is too large or cannot be kept.
         """
-        if len(text) > LARGEST:
+        if len(data) > LARGEST:
             raise QAError(f"The question set is larger than {LARGEST // 1_000_000} MB. Run it with `footnote eval`.")
         run = Run(id=secrets.token_urlsafe(18), name=whole_characters(name.strip()) or "questions", at=time.time())
         with self._lock:
@@ -105,7 +111,7 @@ class Runs:
             folder = self._folder(owner) / run.id
             try:
                 folder.mkdir(parents=True)
-                (folder / _SET).write_text(whole_characters(text), encoding="utf-8")
+                (folder / _SET).write_bytes(data)
                 write_report(folder / _ABOUT, asdict(replace(run, problem=_INTERRUPTED)))
             except OSError as exc:
                 raise QAError(f"The question set could not be kept: {exc.strerror or exc}.") from exc
@@ -157,11 +163,12 @@ class Runs:
         finally:
             self.version += 1
 
-    def page(self, id_: str) -> Path | None:
-        """A run's report as a page; None where there is no such run."""
+    def page(self, id_: str, owner: str | None = None) -> Path | None:
+        """A run's report as a page; None where there is no such run, or the ``owner``, if one is given, has none."""
         if not _ID.fullmatch(id_):
             return None
-        return next((self._library.path / FOLDER).glob(f"*/{id_}/{_PAGE}"), None)
+        folder = "*" if owner is None else self._folder(owner).name
+        return next((self._library.path / FOLDER).glob(f"{folder}/{id_}/{_PAGE}"), None)
 
     def _folder(self, owner: str) -> Path:
         return self._library.path / FOLDER / sha256(owner.encode()).hexdigest()[:24]
@@ -172,7 +179,7 @@ class Runs:
         try:
             made = self._made(current, folder, settings)
         except (QAError, LibraryError) as exc:
-            made = replace(run, problem=str(exc))
+            made = replace(run, problem=str(exc).replace(str(folder / _SET), run.name))  # as this person calls it
         except _Stopped:
             made = replace(run, problem="Stopped. The same set goes on where it was.")
         except Exception:
@@ -211,6 +218,8 @@ class Runs:
             worse=verdicts.count("worse"),
             better=verdicts.count("better"),
             compared=comparison is not None,
+            failed=report.settings.failed,
+            bad_lines=len(report.settings.bad_lines),
         )
 
     def _before(self, current: _Current) -> Report | None:

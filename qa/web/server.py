@@ -199,7 +199,7 @@ def application(
     app = FastAPI(openapi_url=None)
     app.add_route(PATH, receiver.receive, methods=["POST"])
     app.add_route(CHANGES, Changes(library, following, runs).answer)
-    app.add_route("/report/{id}", partial(_report, runs))
+    app.add_route("/report/{id}", partial(_report, runs, users is not None))
     no_listing: dict[str, str | None] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -228,15 +228,37 @@ def application(
     return mounted
 
 
-async def _report(runs: Runs, request: Request) -> Response:
-    """A report as a page, for whoever knows its address; it fetches nothing, and nothing else shows it in itself."""
+async def _report(runs: Runs, is_closed: bool, request: Request) -> Response:
+    """A report as a page; it fetches nothing, and nothing else shows it in itself.
+
+    Where people sign in, each opens their own; else whoever knows its address, which nobody guesses.
+    """
     from starlette.responses import FileResponse, PlainTextResponse
 
-    path = await asyncio.to_thread(runs.page, request.path_params["id"])
+    from qa.web.page import owner_of_user
+
+    owner = None
+    if is_closed:
+        name = _signed_in(request)
+        if name is None:
+            return PlainTextResponse("Sign in first: open the page itself.", 401)
+        owner = owner_of_user(name)
+    path = await asyncio.to_thread(runs.page, request.path_params["id"], owner)
     if path is None:
         return PlainTextResponse("There is no such report (any more).", 404)
     policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
     return FileResponse(path, media_type="text/html", headers={"content-security-policy": policy})
+
+
+def _signed_in(request: Request) -> str | None:
+    """Who has signed in to Gradio's application with this browser; it has no way to ask for that from outside."""
+    from starlette.routing import Mount
+
+    inner = next(cast(Any, route.app) for route in request.app.routes if isinstance(route, Mount))
+    cookies = (f"access-token-{inner.cookie_id}", f"access-token-unsecure-{inner.cookie_id}")
+    token = next((request.cookies[name] for name in cookies if name in request.cookies), None)
+    name = inner.tokens.get(token)
+    return str(name) if name else None
 
 
 def _door(users: Users) -> Callable[[str, str], Awaitable[bool]]:

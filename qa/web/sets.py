@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any, TypedDict
 
 import gradio as gr
@@ -39,7 +40,7 @@ class QuestionSets:
         conversation.owner = owner_of(request)
         settings, _ = self._page.asked_with(conversation)
         try:
-            self._runs.start(conversation.owner, told(event, "name"), told(event, "text"), settings)
+            self._runs.start(conversation.owner, told(event, "name"), _bytes(told(event, "data")), settings)
         except QAError as exc:
             return self._view(conversation, str(exc))
         return self._view(conversation)
@@ -65,7 +66,7 @@ class QuestionSets:
             return gr.skip()
         if conversation.runs_seen == self._seen(conversation):
             return gr.skip()
-        return self._view(conversation)
+        return self._view(conversation, conversation.runs_problem)
 
     def _seen(self, conversation: Conversation) -> tuple[int, int]:
         current = self._runs.under_way(conversation.owner)
@@ -73,8 +74,16 @@ class QuestionSets:
 
     def _view(self, conversation: Conversation, problem: str = "") -> SetsView:
         conversation.runs_seen = self._seen(conversation)
+        conversation.runs_problem = problem
         current = self._runs.under_way(conversation.owner)
         return SetsView(
             html=render.notice(problem) + run_list(self._runs.listed(conversation.owner)),
             running=[] if current is None else under_way(*current),
         )
+
+
+def _bytes(data: str) -> bytes:
+    try:
+        return b64decode(data, validate=True)
+    except ValueError as exc:
+        raise QAError("The question set did not come in whole. Choose it again.") from exc

@@ -25,7 +25,6 @@ from tests.web.chromium import chromium
 from tests.web.visit import Visit
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
-QUESTIONS = Path(__file__).resolve().parents[1] / "questions" / "seeds.jsonl"
 FOLDER = Path(__file__).resolve().parents[1] / "files" / "screenshots"
 QUESTIONS = SEEDS.parent / "tests" / "questions" / "seeds.jsonl"
 QUESTION = "How many soldiers could the deployment grow to in total?"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,8 +31,8 @@ def panel(visit: Visit) -> Locator:
     return shown
 
 
-def choose(visit: Visit, name: str, text: str) -> None:
-    file = FilePayload(name=name, mimeType="application/json", buffer=text.encode())
+def choose(visit: Visit, name: str, text: str, *, encoding: str = "utf-8") -> None:
+    file = FilePayload(name=name, mimeType="application/json", buffer=text.encode(encoding))
     panel(visit).locator(".fn-files").set_input_files(file)
 
 
@@ -85,6 +84,21 @@ def test_a_bad_set_says_what_is_wrong(open_page: OpenPage, own_site: str) -> Non
     expect(panel(visit).locator("img")).to_have_count(0)
     choose(visit, "large.jsonl", f"{FEW}\n{'x' * 5_000_000}")
     expect(panel(visit)).to_contain_text("larger than 5 MB")
+    expect(panel(visit)).not_to_contain_text("reports")  # no path of this machine
+
+
+def test_lines_that_are_no_questions_are_counted(open_page: OpenPage, own_site: str) -> None:
+    visit = open_page(own_site)
+    choose(visit, "latin.jsonl", f'{FEW}\n{{"id": "é", "question": "Où?"}}\nno json\n', encoding="latin-1")
+    entry = panel(visit).locator("li[data-run]")
+    expect(entry).to_contain_text("6 questions")
+    expect(entry).to_contain_text("2 bad lines")
+
+
+def test_sets_are_reached_on_a_phone(open_page: OpenPage, own_site: str) -> None:
+    visit = open_page(own_site)
+    visit.page.set_viewport_size({"width": 390, "height": 800})
+    expect(panel(visit)).to_contain_text("Nothing was run yet.")
 
 
 def test_a_run_is_watched_and_stopped(open_page: OpenPage, library: Library) -> None:
@@ -119,14 +133,14 @@ def test_only_runs_of_ones_own_are_removed(tmp_path: Path) -> None:
             runs.remove("somebody", id_)
             assert runs.page(id_) is None
         with pytest.raises(QAError, match="larger than 5 MB"):
-            runs.start("somebody", "a", json.dumps("x" * 5_000_000), QASettings())
+            runs.start("somebody", "a", b"x" * 5_000_001, QASettings())
 
 
 def test_a_run_that_was_cut_short_is_listed_and_can_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.open(tmp_path / "library") as library:
         runs = Runs(library)
         monkeypatch.setattr(runs, "_run", lambda *_: None)  # as if the program were killed before it did anything
-        runs.start("somebody", "seeds.jsonl", FEW, QASettings())
+        runs.start("somebody", "seeds.jsonl", FEW.encode(), QASettings())
         assert runs.listed("somebody") == [], "it is under way"
         (left,) = Runs(library).listed("somebody")
         assert left.name == "seeds.jsonl" and "The same set goes on" in left.problem

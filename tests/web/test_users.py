@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from index import Library
 from qa.errors import QAError
@@ -84,6 +84,19 @@ def sign_in(page: Page, name: str, password: str) -> None:
     page.get_by_role("button", name="Login").click()
 
 
+def run_one(page: Page, address: str) -> str:
+    """The address of the report of a question set."""
+    page.get_by_role("button", name="Question sets", exact=True).click()
+    line = b'{"id": "a", "question": "How many soldiers?", "answers": ["12,000"]}'
+    file = FilePayload(name="set.jsonl", mimeType="application/json", buffer=line)
+    page.locator("#fn-sets .fn-files").set_input_files(file)
+    run = page.locator("li[data-run]")
+    expect(run).to_contain_text("1 question")
+    name = run.get_attribute("data-run")
+    page.keyboard.press("Escape")
+    return f"{address}/report/{name}"
+
+
 def test_each_signs_in_and_sees_their_own(browser_page: Page, seeds: Path, tmp_path: Path) -> None:
     page = browser_page
     users = Users(tmp_path / "library" / FILE)
@@ -104,9 +117,13 @@ def test_each_signs_in_and_sees_their_own(browser_page: Page, seeds: Path, tmp_p
             expect(page.locator(".fn-account")).to_contain_text("ann")
             visit.ask(SOLDIERS)
             link = page.url
+            report = run_one(page, address)
+            assert page.request.get(report).status == 200
+            assert request(address, report.removeprefix(address)).status == 401, "who has not signed in sees none"
             page.get_by_role("button", name="Sign out").click()
             sign_in(page, "ben", "battery staple")
             expect(page.locator(".fn-account")).to_contain_text("ben")
+            assert page.request.get(report).status == 404, "it is somebody else's"
             page.goto(link)
             expect(page.locator(".fn-notice")).to_contain_text("no such conversation")
             expect(page.locator(".fn-turn")).to_have_count(0)
