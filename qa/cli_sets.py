@@ -24,6 +24,7 @@ def run_user(arguments: argparse.Namespace) -> int:
         raise QAError(f"Whom? footnote user {arguments.action} NAME")
     if arguments.action == "remove":
         users.remove(arguments.name)
+        print(f"{arguments.name} is let in no longer.")
     elif sys.stdin.isatty():
         password = getpass("Password: ")
         if password != getpass("Again: "):

@@ -31,6 +31,8 @@ class Users:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._known: dict[str, str] = {}
+        self._read_at: tuple[int, int, int] | None = None
 
     def names(self) -> list[str]:
         """In the order of the file; none where there is no file. Raises QAError."""
@@ -46,7 +48,7 @@ class Users:
 
     def remove(self, name: str) -> None:
         """Let somebody in no longer. Raises QAError."""
-        people = self._read()
+        people = dict(self._read())
         if name not in people:
             raise QAError(f"There is no user {name!r}. `footnote user list` names them.")
         del people[name]
@@ -62,13 +64,28 @@ class Users:
         given = _scrypt(password[:_LONGEST], known[3], known[:3])
         return hmac.compare_digest(given, known[4]) and known is not _NOBODY
 
+    def kept(self, name: str) -> str:
+        """What stands of somebody: another text once they have another password, and empty for nobody. Asked often.
+
+        Raises:
+            QAError: the file cannot be read.
+        """
+        return self._read().get(name, "")
+
     def _read(self) -> dict[str, str]:
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            now = self.path.stat()  # a change is a new file
+            if self._read_at == (now.st_ino, now.st_mtime_ns, now.st_size):
+                return self._known
+            people = self._parsed(self.path.read_text(encoding="utf-8").splitlines())
+            self._known, self._read_at = people, (now.st_ino, now.st_mtime_ns, now.st_size)
+            return people
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as exc:
             raise QAError(f"The users in {str(self.path)!r} cannot be read ({exc}).") from exc
+
+    def _parsed(self, lines: list[str]) -> dict[str, str]:
         people = {}
         for number, line in enumerate(lines, 1):
             name, _, kept = line.partition(":")

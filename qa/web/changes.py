@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from index.errors import LibraryError
 from index.library import Library
 from qa.following import Following
 from qa.web.runs import Runs
+from qa.web.windows import Windows
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,23 +33,37 @@ _FRESH = 0.5
 class Changes:
     """A word that is another one whenever the library, a sync or a run of a question set has moved on."""
 
-    def __init__(self, library: Library, following: Following, runs: Runs) -> None:
+    def __init__(
+        self,
+        library: Library,
+        following: Following,
+        runs: Runs,
+        windows: Windows,
+        *,
+        may_ask: Callable[[Request], bool],
+    ) -> None:
+        """``may_ask`` says whether somebody may be answered: where people sign in, only those who have."""
         self._library = library
+        self._windows = windows
+        self._may_ask = may_ask
         self._following = following
         self._runs = runs
         self._looked = float("-inf")
         self._word = ""
         self._run = secrets.token_hex(4)
 
-    async def answer(self, _: Request) -> Response:
-        """Answers ``GET /changes``: of which start of the server, a colon, and the word; each says nothing but whether
-        it is the same as before."""
+    async def answer(self, request: Request) -> Response:
+        """Answers ``GET /changes?c=…``: of which start of the server, a colon, and the word, for who shows that
+        conversation; each says nothing but whether it is the same as before."""
         from starlette.responses import PlainTextResponse
 
+        if not self._may_ask(request):
+            return PlainTextResponse("Sign in first.", 401)
         if time.monotonic() - self._looked > _FRESH:
             self._looked = time.monotonic()
             self._word = await asyncio.to_thread(self._look)
-        return PlainTextResponse(f"{self._run}:{self._word}", headers={"cache-control": "no-store"})
+        moved = self._windows.moved(request.query_params.get("c", ""))
+        return PlainTextResponse(f"{self._run}:{self._word}{moved or ''}", headers={"cache-control": "no-store"})
 
     def _look(self) -> str:
         try:

@@ -6,8 +6,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from index.values import Hit, Passage
 from qa.values import CLOSEST, Answer, Citation, Stage, Turn
@@ -51,6 +51,12 @@ class Exchange:
 
     note: str = ""
     """And why."""
+
+    settings: Mapping[str, str | int | float | None] = field(default_factory=dict)
+    """How it was answered: what could explain a difference to another answer."""
+
+    start: str = ""
+    """During which start of the server it was asked: what was on its way when another one ended will not come."""
 
     @property
     def waiting(self) -> bool:
@@ -122,7 +128,10 @@ class Conversation:
         """What became of the sources of its answers since they were given."""
         self.rendered: dict[int, tuple[Exchange, Stale, list[str]]] = {}
         """By id what the page shows of an exchange, and of which state of it and of its sources."""
+        self.seen = 0
+        """How far other windows had gone on with this conversation when this one last looked."""
         self._begun = 0
+        self._driven = 0
         self._lock = threading.Lock()
 
     def __deepcopy__(self, _: object) -> Conversation:
@@ -131,7 +140,7 @@ class Conversation:
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is on its way."""
+        """Whether an answer is on its way to this window."""
         return bool(self.exchanges) and self.exchanges[-1].waiting
 
     def history(self) -> tuple[Turn, ...]:
@@ -143,11 +152,12 @@ class Conversation:
                 turns.append(Turn(role="assistant", text=exchange.text))
         return tuple(turns)
 
-    def begin(self, question: str) -> Exchange:
-        """Add a question."""
-        self._begun += 1
-        exchange = Exchange(id=self._begun, question=question)
-        self.exchanges.append(exchange)
+    def begin(self, question: str, kept: Callable[[Exchange], Exchange] = lambda exchange: exchange) -> Exchange:
+        """Add a question; ``kept`` may give it another number, above those of the exchanges here."""
+        exchange = kept(Exchange(id=self._begun + 1, question=question))
+        with self._lock:
+            self._begun = self._driven = exchange.id
+            self.exchanges.append(exchange)
         return exchange
 
     def put(self, exchange: Exchange, of: str) -> bool:
@@ -179,13 +189,20 @@ class Conversation:
             self.rendered = {}
             self.notice = ""
 
+    def catch_up(self, exchanges: Sequence[Exchange]) -> None:
+        """Take in what other windows have made of this conversation. What this one is answering it knows better."""
+        with self._lock:
+            own = {each.id: each for each in self.exchanges if each.id == self._driven and each.waiting}
+            self.exchanges = [own.get(each.id, each) for each in exchanges]
+            self._begun = max([self._begun, *(exchange.id for exchange in exchanges)])
+
     def take_back(self, first: int) -> None:
         """Forget the exchange of this id and those after it."""
         with self._lock:
             self.exchanges = [exchange for exchange in self.exchanges if exchange.id < first]
 
-    def rate(self, exchange: str, good: bool, note: str) -> Exchange | None:
-        """Note what the reader thinks of an answer; None where there is no such one."""
+    def rate(self, exchange: str, good: bool | None, note: str) -> Exchange | None:
+        """Note what the reader thinks of an answer, or nothing any more; None where there is no such one."""
         with self._lock:
             for place, old in enumerate(self.exchanges):
                 if str(old.id) == exchange and old.answer is not None:

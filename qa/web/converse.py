@@ -16,6 +16,7 @@ from qa.errors import EmptyQuestion, QAError, QuestionTooLong
 from qa.model import Model
 from qa.settings import QASettings
 from qa.web.conversation import Conversation, Exchange
+from qa.web.keeper import Keeper
 from qa.web.line import Line
 from qa.web.pump import pumped
 
@@ -47,13 +48,13 @@ def converse(
     *,
     line: Line,
     alone: bool = False,
-    keep: Callable[[Exchange], None] = lambda _: None,
+    keeper: Keeper | None = None,
 ) -> Iterator[Exchange | None]:
     """Answer one question within the conversation; yields each time that something changed, and now and then besides:
     only between two steps can whoever takes them leave. A question that stands ``alone`` is searched for as it is.
 
     Yields None where the question is not taken: then ``conversation.notice`` says why. Nothing is raised: what goes
-    wrong is written into the exchange, for the reader. ``keep`` is called with each state that is worth keeping.
+    wrong is written into the exchange, for the reader. ``keeper`` is given each state that is worth keeping.
     """
     conversation.notice = ""
     if conversation.busy:
@@ -68,9 +69,9 @@ def converse(
         yield None
         return
     history, of = conversation.history(), conversation.id
-    exchange = conversation.begin(question)
+    keep: Callable[[Exchange], None] = keeper.keep if keeper is not None else lambda _: None
+    exchange = conversation.begin(question, keeper.begin) if keeper is not None else conversation.begin(question)
     began = kept = time.monotonic()
-    keep(exchange)
     try:
         yield exchange
         with line.place() as place:

@@ -58,7 +58,8 @@ class Documents:
         changed = conversation.stamp != before
         shelf = self._view(conversation) if changed and conversation.ticket else gr.skip()
         stale = changed and self._page.is_stale(conversation)
-        return header, syncing, shelf, self._page.view(conversation) if stale else gr.skip()
+        moved = self._page.moved(conversation)
+        return header, syncing, shelf, self._page.view(conversation) if stale or moved else gr.skip()
 
     def remove(self, conversation: Conversation, event: gr.EventData) -> ShelfView:
         """Delete a file that was added through the page."""

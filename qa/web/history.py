@@ -5,6 +5,7 @@ One SQLite file. Every call names the owner, and what belongs to another one is 
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 import time
@@ -60,6 +61,9 @@ class History:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.start = secrets.token_hex(8)
+        """Names this start of the server."""
+
         self._lock = threading.Lock()
         self._open: sqlite3.Connection | None = None
 
@@ -70,27 +74,49 @@ class History:
                 self._open.close()
                 self._open = None
 
-    def put(self, owner: str, conversation: str, exchange: Exchange, *, new: bool = True) -> None:
-        """Keep an exchange as it is now; the first of a conversation names it.
+    def begin(self, owner: str, conversation: str, exchange: Exchange) -> Exchange:
+        """Add an exchange, with the next number where its own is taken; the first of a conversation names it.
 
-        One that is not ``new`` is kept only where its conversation still is: it may have been deleted meanwhile.
+        Raises:
+            QAError: it cannot be written.
+        """
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO conversation VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+                "SET changed = excluded.changed WHERE owner = excluded.owner",
+                (conversation, owner, _name(exchange.question), time.time()),
+            )
+            if _owns(db, owner, conversation):
+                last = "SELECT coalesce(max(id), 0) FROM exchange WHERE conversation = ?"
+                (before,) = db.execute(last, (conversation,)).fetchone()
+                exchange = replace(exchange, id=max(exchange.id, before + 1))
+                row = (conversation, exchange.id, _words(exchange), _adapter().dump_json(exchange))
+                db.execute("INSERT INTO exchange VALUES (?, ?, ?, ?)", row)
+        return exchange
+
+    def put(self, owner: str, conversation: str, exchange: Exchange) -> None:
+        """Keep an exchange as it is now, where it still is: another window may have taken it back.
 
         Raises:
             QAError: it cannot be written.
         """
         body = _adapter().dump_json(exchange)
         with self._transaction() as db:
-            if new:
-                db.execute(
-                    "INSERT INTO conversation VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-                    "SET changed = excluded.changed WHERE owner = excluded.owner",
-                    (conversation, owner, _name(exchange.question), time.time()),
-                )
             if _owns(db, owner, conversation):
                 db.execute(
-                    "INSERT OR REPLACE INTO exchange VALUES (?, ?, ?, ?)",
-                    (conversation, exchange.id, f"{exchange.question}\n{exchange.text}", body),
+                    "UPDATE exchange SET words = ?, body = ? WHERE conversation = ? AND id = ?",
+                    (_words(exchange), body, conversation, exchange.id),
                 )
+
+    def numbers(self, owner: str, conversation: str) -> list[int]:
+        """The ids of a conversation's exchanges, oldest first. Raises QAError."""
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT id FROM exchange WHERE conversation = "
+                "(SELECT id FROM conversation WHERE id = ? AND owner = ?) ORDER BY id",
+                (conversation, owner),
+            ).fetchall()
+        return [number for (number,) in rows]
 
     def drop(self, owner: str, conversation: str, *, first: int) -> None:
         """Forget the exchanges from ``first`` on. Raises QAError."""
@@ -99,8 +125,8 @@ class History:
                 db.execute("DELETE FROM exchange WHERE conversation = ? AND id >= ?", (conversation, first))
 
     def exchanges(self, owner: str, conversation: str) -> list[Exchange]:
-        """A conversation, oldest first; empty where the owner has none of that id. One on its way when the server
-        stopped says so. Raises QAError."""
+        """A conversation, oldest first; empty where the owner has none of that id. One on its way when an earlier start
+        of the server ended says so. Raises QAError."""
         with self._transaction() as db:
             rows = db.execute(
                 "SELECT body FROM exchange WHERE conversation = "
@@ -108,7 +134,9 @@ class History:
                 (conversation, owner),
             ).fetchall()
         found = [_adapter().validate_json(body) for (body,) in rows]
-        return [replace(each, error=INTERRUPTED) if each.waiting else each for each in found]
+        return [
+            replace(each, error=INTERRUPTED) if each.waiting and each.start != self.start else each for each in found
+        ]
 
     def listed(self, owner: str, words: str = "") -> list[Kept]:
         """The owner's conversations, the latest first; those that hold all of ``words`` somewhere. Raises QAError."""
@@ -135,6 +163,11 @@ class History:
         """Forget a conversation. Raises QAError."""
         with self._transaction() as db:
             db.execute("DELETE FROM conversation WHERE id = ? AND owner = ?", (conversation, owner))
+
+    def drop_feedback(self, id_: str) -> None:
+        """Forget what somebody thought of an answer. Raises QAError."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM feedback WHERE id = ?", (id_,))
 
     def put_feedback(self, feedback: Feedback) -> None:
         """Keep what somebody thought of an answer; what they thought before is forgotten. It stays when the
@@ -187,6 +220,11 @@ class History:
 def _owns(db: sqlite3.Connection, owner: str, conversation: str) -> bool:
     found = db.execute("SELECT 1 FROM conversation WHERE id = ? AND owner = ?", (conversation, owner)).fetchone()
     return found is not None
+
+
+def _words(exchange: Exchange) -> str:
+    """What a conversation is searched in."""
+    return f"{exchange.question}\n{exchange.text}"
 
 
 def _name(question: str) -> str:

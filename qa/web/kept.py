@@ -57,6 +57,7 @@ class Conversations:
             exchanges, notice = [], str(exc)
         if exchanges:
             conversation.recall(id_, exchanges)
+            self._page.windows.show(conversation)
             self._page.is_stale(conversation)
         elif id_ != conversation.id:
             conversation.notice = notice or _NOT_KEPT

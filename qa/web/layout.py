@@ -24,6 +24,7 @@ from qa.web.page import HINT, Page, SourceView
 from qa.web.receive import Receiver
 from qa.web.runs import Runs
 from qa.web.sets import QuestionSets
+from qa.web.windows import Windows
 
 _AT_ONCE = 200
 """Sessions in which an answer is on its way or waits in our line. Gradio's default is one; more wait unseen."""
@@ -73,9 +74,10 @@ def build(
     receiver: Receiver,
     following: Following,
     runs: Runs,
+    windows: Windows,
 ) -> gr.Blocks:
     """The page over ``library``, ready to be mounted. Without ``model`` answers are quoted."""
-    page = Page(library, settings, model, history)
+    page = Page(library, settings, model, history, windows)
     documents = Documents(page, library, receiver, following)
     kept = Conversations(page, history)
     question_sets = QuestionSets(page, runs)
@@ -143,7 +145,7 @@ def build(
                 )
 
         answering = [
-            _on(event, handler, inputs, [chat], queue=True)
+            _on(event, handler, inputs, [chat], queue=True, trigger_mode="multiple")
             for event, handler, inputs in (
                 (box.submit, page.ask, [box, conversation]),
                 (send.click, page.ask, [box, conversation]),

@@ -1,6 +1,6 @@
 // What the page does by itself: the line above it, the lists beside it, and what is shown for a moment.
 Object.assign(footnote, (() => {
-  const { shared, show, mark } = footnote;
+  const { shared, show, mark, sure } = footnote;
   const LARGEST_SET = 5_000_000; // bytes, as in runs.py
 
   // An address below the page's own, wherever a proxy shows it.
@@ -33,15 +33,6 @@ Object.assign(footnote, (() => {
     });
     (shared.panels ??= {})[opener] = () => open(aside.hidden);
     return open;
-  }
-
-  // What cannot be taken back is done at the second click, and not by a double one.
-  function sure(event, tool, question) {
-    if (tool.dataset.sure !== undefined) return event.detail < 2;
-    tool.dataset.sure = "";
-    tool.setAttribute("aria-label", tool.getAttribute("aria-label").replace(tool.textContent, question));
-    tool.textContent = question;
-    return false;
   }
 
   function shelf(element, trigger, props, watch) {
@@ -289,10 +280,24 @@ Object.assign(footnote, (() => {
     let [seen, lost] = ["", ""];
     const shown = () => new URLSearchParams(location.search).get("c") ?? "";
     const asking = () => Date.now() - (shared.sent ?? 0) < 5000;
+    // Who is signed in no longer, because the server was started anew or the user is gone, is told so.
+    function away() {
+      if (document.querySelector(".fn-away")) return;
+      const told = document.createElement("div");
+      told.className = "fn-away fn-alert";
+      told.setAttribute("role", "alert");
+      told.append("You are signed out. ");
+      const link = document.createElement("button");
+      Object.assign(link, { type: "button", className: "fn-ask", textContent: "Sign in again" });
+      link.addEventListener("click", () => location.reload());
+      told.append(link);
+      document.querySelector(".gradio-container").append(told);
+    }
     setInterval(async () => {
       if (document.hidden) return;
       try {
-        const answer = await fetch(below("changes"));
+        const answer = await fetch(`${below("changes")}?c=${encodeURIComponent(shown())}`);
+        if (answer.status === 401) return away();
         const now = answer.ok ? await answer.text() : seen;
         if (now !== seen) trigger("follow");
         if (seen && now.split(":")[0] !== seen.split(":")[0]) {
@@ -309,7 +314,10 @@ Object.assign(footnote, (() => {
       }
     }, 1000);
     element.addEventListener("click", (event) => {
-      if (event.target.closest(".fn-fresh")) trigger("fresh");
+      if (event.target.closest(".fn-fresh")) {
+        trigger("fresh");
+        if (event.detail === 0 || matchMedia("(hover: hover)").matches) document.querySelector("#fn-box textarea")?.focus();
+      }
       for (const opener of [".fn-menu", ".fn-docs", ".fn-sets-opener"]) {
         if (event.target.closest(opener)) shared.panels?.[opener]?.();
       }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any, TypedDict
@@ -29,11 +29,13 @@ from qa.web.examples import example_questions
 from qa.web.freshness import stale_citations
 from qa.web.header import account, header
 from qa.web.history import History
+from qa.web.keeper import Keeper
 from qa.web.line import Line
 from qa.web.pace import Pace
 from qa.web.picture import page_shown
 from qa.web.server import COOKIE
 from qa.web.source import open_window
+from qa.web.windows import Windows
 
 _log = logging.getLogger(__name__)
 
@@ -78,15 +80,19 @@ class SourceView(TypedDict):
 class Page:
     """What the page's controls do. Knows the library and the settings; each browser's conversation is handed in."""
 
-    def __init__(self, library: Library, settings: QASettings, model: Model | None, history: History) -> None:
+    def __init__(
+        self, library: Library, settings: QASettings, model: Model | None, history: History, windows: Windows
+    ) -> None:
         self._library = library
         self._history = history
         self._settings = settings
         self._models = Models(settings, model)
         self._pace = Pace(settings.questions_per_minute)
         self._line = Line(settings.at_once)
+        self.windows = windows
         self._examples: tuple[int, list[str]] = (-1, [])
         self._header = ("", "")  # the library's stamp, and what was made of the library as it was then
+        self._library_told: dict[str, str | int] = {}
 
     def look(self) -> None:
         """Think of example questions, unless the documents are still the same as the last time.
@@ -110,7 +116,9 @@ class Page:
         try:
             stamp = self._library.stamp()
             if self._header[0] != stamp:
-                self._header = (stamp, header(self._library.status(), self._settings))
+                status = self._library.status()
+                self._library_told = {"embedder": status.embedder, "generation": status.generation}
+                self._header = (stamp, header(status, self._settings))
         except LibraryError as exc:
             self._header = ("", header(None, self._settings, problem=str(exc)))
         conversation.stamp = self._header[0]
@@ -147,7 +155,8 @@ class Page:
         """Ask a question of the conversation once more, as it was or changed: what came after it is forgotten."""
         first = told(event, "exchange")
         old = next((each for each in conversation.exchanges if str(each.id) == first), None)
-        question = told(event, "question") or (old.question if old is not None else "")
+        changed = isinstance(event._data, dict) and "question" in event._data
+        question = told(event, "question") if changed or old is None else old.question
         yield from self._ask(question, conversation, request, instead=old)
 
     def _ask(
@@ -167,14 +176,19 @@ class Page:
             conversation.notice = f"More questions than are taken in a minute. Ask again in {math.ceil(wait)} seconds."
             yield self.view(conversation)
             return
+        if problem := self._gone(conversation):
+            conversation.notice = problem
+            yield self.view(conversation)
+            return
+        self.catch_up(conversation)
         if instead is not None and not conversation.busy and _is_taken(question, self._settings):
             conversation.take_back(instead.id)
             with suppress(QAError):  # is said when the new one cannot be kept either
                 self._history.drop(conversation.owner, conversation.id, first=instead.id)
-        keep = self._keeper(conversation)
         settings, model = self.asked_with(conversation)
+        keeper = Keeper(conversation, self._history, self.windows, self._described(settings))
         answered = converse(
-            conversation, question, self._library, settings, model, line=self._line, alone=alone, keep=keep
+            conversation, question, self._library, settings, model, line=self._line, alone=alone, keeper=keeper
         )
         taken = False
         for change in answered:
@@ -187,25 +201,37 @@ class Page:
         """How this reader's questions are answered, and by which model."""
         return self._models.asked(conversation.choices)
 
-    def _keeper(self, conversation: Conversation) -> Callable[[Exchange], None]:
-        """Keeps the states of one exchange in the conversation as it is called now, whatever is opened meanwhile."""
-        owner, id_ = conversation.owner, conversation.id
-        known = False
+    def moved(self, conversation: Conversation) -> bool:
+        """The same, asked often: only where another window has told of something is it looked for."""
+        return self.windows.moved(conversation.id) != conversation.seen and self.catch_up(conversation)
 
-        def keep(exchange: Exchange) -> None:
-            nonlocal known
-            try:
-                if owner:
-                    self._history.put(owner, id_, exchange, new=not known)
-            except QAError as exc:
-                conversation.notice = str(exc)
-            known = True
+    def catch_up(self, conversation: Conversation) -> bool:
+        """Take in what other windows have made of this conversation; whether they have made anything of it."""
+        moved = self.windows.moved(conversation.id)
+        with suppress(QAError):  # is said when the next question cannot be kept either
+            kept = self._history.numbers(conversation.owner, conversation.id)
+            if kept and (moved != conversation.seen or kept != [each.id for each in conversation.exchanges]):
+                conversation.catch_up(self._history.exchanges(conversation.owner, conversation.id))
+                conversation.seen = moved
+                return True
+        return False
 
-        return keep
+    def _gone(self, conversation: Conversation) -> str:
+        """Says which of the chosen documents are gone; then the others are asked, or all."""
+        if not conversation.only:
+            return ""
+        with suppress(LibraryError):
+            held = {info.name for info in self._library.documents()}
+            gone = [name for name in conversation.only if name not in held]
+            if gone:
+                conversation.only = tuple(name for name in conversation.only if name in held)
+                left = "the others of your choice are asked" if conversation.only else "all documents are asked again"
+                return f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} gone. From now on {left}."
+        return ""
 
     def stop(self, conversation: Conversation) -> View:
         """No more of this answer."""
-        conversation.stop()
+        self.windows.stop(conversation)
         return self.view(conversation)
 
     def begin_anew(self, conversation: Conversation) -> tuple[View, SourceView]:
@@ -221,38 +247,41 @@ class Page:
         return self.view(conversation), source
 
     def rate(self, conversation: Conversation, event: gr.EventData) -> View:
-        """Keep what somebody thinks of an answer."""
-        good, note = told(event, "good") == "yes", told(event, "note").strip()[:_LONGEST_NOTE]
-        exchange = conversation.rate(told(event, "exchange"), good, whole_characters(note))
+        """Keep what somebody thinks of an answer, or nothing any more."""
+        good = {"yes": True, "no": False}.get(told(event, "good"))
+        note = whole_characters(told(event, "note").strip()[:_LONGEST_NOTE]) if good is not None else ""
+        exchange = conversation.rate(told(event, "exchange"), good, note)
         if exchange is not None and exchange.answer is not None:
-            feedback = Feedback(
-                id=f"{conversation.id}.{exchange.id}",
-                good=good,
-                note=exchange.note,
-                answer=exchange.answer,
-                settings=self._described(conversation),
-                at=time.time(),
-            )
+            id_ = f"{conversation.id}.{exchange.id}"
             try:
-                self._history.put_feedback(feedback)
-                self._history.put(conversation.owner, conversation.id, exchange, new=False)
+                if good is None:
+                    self._history.drop_feedback(id_)
+                else:
+                    settings = dict(exchange.settings) or self._described(self.asked_with(conversation)[0])
+                    self._history.put_feedback(
+                        Feedback(
+                            id=id_,
+                            good=good,
+                            note=exchange.note,
+                            answer=exchange.answer,
+                            settings=settings,
+                            at=time.time(),
+                        )
+                    )
+                self._history.put(conversation.owner, conversation.id, exchange)
             except QAError as exc:
                 conversation.notice = str(exc)
         return self.view(conversation)
 
-    def _described(self, conversation: Conversation) -> dict[str, str | int | float | None]:
-        """What could explain a difference between this answer and a later one."""
-        settings, _ = self.asked_with(conversation)
-        told: dict[str, str | int | float | None] = {
+    def _described(self, settings: QASettings) -> dict[str, str | int | float | None]:
+        """What could explain a difference between an answer and a later one."""
+        return {
             "passages": settings.passages,
             "model": settings.model if settings.has_model else None,
             "temperature": settings.temperature,
             "threshold": threshold_for(self._library, settings),
+            **self._library_told,
         }
-        with suppress(LibraryError):
-            status = self._library.status()
-            told |= {"embedder": status.embedder, "generation": status.generation}
-        return told
 
     def choose(self, conversation: Conversation, event: gr.EventData) -> View:
         """Answer as this reader wants to try it."""

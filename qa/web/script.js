@@ -14,11 +14,39 @@ const footnote = (() => {
         parent.append(node);
       }
       if (node.shown !== html) {
+        const put = carried(node);
         node.innerHTML = html;
         node.shown = html;
+        put();
       }
     });
     while (parent.children.length > parts.length) parent.lastElementChild.remove();
+  }
+
+  // What a reader did to `node` that its HTML does not say: which control has the focus, what was opened, and what was
+  // typed into a question that is being edited. The function that is given puts it back into what stands there now.
+  function carried(node) {
+    const all = (which) => [...node.querySelectorAll(which)];
+    const named = (control) => [control.tagName, control.className, control.dataset.do, control.dataset.good, control.dataset.target].join();
+    const held = node.contains(document.activeElement) ? named(document.activeElement) : "";
+    const opened = all("details").map((details) => details.open);
+    const typed = all(".fn-edit .fn-revised").map((field) => [field.value, field.value !== field.defaultValue]);
+    return () => {
+      all("details").forEach((details, place) => (details.open ||= Boolean(opened[place])));
+      all(".fn-edit .fn-revised").forEach((field, place) => typed[place]?.[1] && (field.value = typed[place][0]));
+      if (held) all("button, summary, input, textarea").find((control) => named(control) === held)?.focus({ preventScroll: true });
+    };
+  }
+
+  // A first click on a button that loses something asks whether that is meant. A second click that belongs to a double
+  // click is no answer to that.
+  function sure(event, tool, question) {
+    if (tool.dataset.sure !== undefined) return event.detail < 2;
+    const [label, text] = [tool.getAttribute("aria-label"), tool.textContent];
+    tool.dataset.sure = "";
+    if (label) tool.setAttribute("aria-label", label.replace(text, question));
+    tool.textContent = question;
+    return false;
   }
 
   // Show which button the source was opened from, and for a number in the text also its entry below.
@@ -40,6 +68,7 @@ const footnote = (() => {
     let version = 0;
     let taken = 0;
     let sent = "";
+    let returning = null;
     const send = () => {
       sent = document.querySelector("#fn-box textarea")?.value ?? "";
       shared.sent = Date.now();
@@ -76,13 +105,18 @@ const footnote = (() => {
       const tool = event.target.closest("button[data-do]");
       if (!tool) return;
       if (tool.dataset.do === "scope") shared.panels?.[".fn-docs"]?.();
-      if (tool.dataset.do === "again") trigger("again", { exchange: tool.closest(".fn-tools").dataset.exchange });
+      if (tool.dataset.do === "again") {
+        const later = turns.children.length - 1 - [...turns.children].indexOf(tool.closest(".fn-turn"));
+        const question = `Forget ${later === 1 ? "the later answer" : `${later} later answers`} and ask again?`;
+        if (!later || sure(event, tool, question)) trigger("again", { exchange: tool.closest(".fn-tools").dataset.exchange });
+      }
       if (tool.dataset.do === "copy") copy(tool);
       if (tool.dataset.do === "rate") {
         const note = tool.closest(".fn-tools").querySelector(".fn-noting .fn-revised")?.value ?? "";
-        trigger("rate", { exchange: tool.closest(".fn-tools").dataset.exchange, good: tool.dataset.good, note });
+        trigger("rate", { exchange: tool.closest(".fn-tools").dataset.exchange, good: tool.getAttribute("aria-pressed") === "true" ? "" : tool.dataset.good, note });
       }
     });
+    element.addEventListener("toggle", (event) => event.target.open && event.target.querySelector(".fn-revised")?.focus(), true);
     setInterval(() => {
       const clock = turns.querySelector(".fn-clock");
       if (clock) clock.textContent = `${((Date.now() - Number((clock.since ??= Date.now()))) / 1000).toFixed(1)} s`;
@@ -93,9 +127,26 @@ const footnote = (() => {
       shared.recall?.(linked);
     }
 
+    // An answer as text: its numbers in brackets, and below it what they stand for.
+    function plain(turn) {
+      const sheet = document.createElement("div");
+      sheet.className = "fn-sheet"; // out of sight, but laid out: only so does text have lines
+      turn.querySelectorAll(".fn-prose, .fn-quoted, .fn-refusal").forEach((part) => sheet.append(part.cloneNode(true)));
+      sheet.querySelectorAll(".fn-check").forEach((sign) => sign.remove());
+      sheet.querySelectorAll(".fn-cite").forEach((cite) => cite.replaceWith(` [${cite.textContent}]`));
+      element.append(sheet);
+      const text = [...sheet.children].map((part) => part.innerText.trim()).join("\n\n");
+      sheet.remove();
+      const entries = [...turn.querySelectorAll(".fn-entry[data-number]")];
+      const sources = entries.map((entry) => {
+        const [name, quote] = [".fn-entry-name", ".fn-quote"].map((part) => entry.querySelector(part).textContent.trim());
+        return `[${entry.dataset.number}] ${name}: ${quote}`;
+      });
+      return [text, sources.join("\n")].filter(Boolean).join("\n\n");
+    }
+
     async function copy(tool) {
-      const parts = [...tool.closest(".fn-turn").querySelectorAll(".fn-prose, .fn-quoted, .fn-refusal")];
-      const text = parts.map((part) => part.innerText.trim()).join("\n\n");
+      const text = plain(tool.closest(".fn-turn"));
       try {
         await navigator.clipboard.writeText(text);
       } catch {
@@ -119,6 +170,7 @@ const footnote = (() => {
       if (shared.linked && !view.turns.length && !view.notice) return; // the linked one is on its way
       shared.linked = null;
       const grown = view.turns.length > turns.children.length;
+      const leaves = document.activeElement?.closest("#fn-stop, .fn-turns") && document.activeElement.matches(":focus-visible");
       show(element.querySelector(".fn-welcome"), view.welcome ? [view.welcome] : []);
       view.turns.forEach((turn, place) => {
         let node = turns.children[place];
@@ -144,11 +196,30 @@ const footnote = (() => {
         box.dispatchEvent(new Event("input", { bubbles: true })); // for Gradio, which holds its text
       }
       taken = view.taken;
-      const address = view.conversation ? `?c=${encodeURIComponent(view.conversation)}` : location.pathname;
-      if (!shared.linked) history.replaceState(null, "", address);
+      goTo(view);
       if (status.textContent !== view.status) status.textContent = view.status;
-      if (grown || following) log.scrollTop = log.scrollHeight;
+      // To the end, as long as the last question stays in sight: an answer is read from its beginning.
+      const last = turns.lastElementChild?.getBoundingClientRect().top ?? 0;
+      if (grown || following) log.scrollTop = Math.min(log.scrollHeight, log.scrollTop + last - log.getBoundingClientRect().top);
+      const lost = leaves && !document.activeElement?.matches("#fn-stop, .fn-turns *"); // by keyboard one goes on in the box
+      if (lost || (leaves && !view.busy && document.activeElement.matches("#fn-stop"))) document.querySelector("#fn-box textarea")?.focus();
     }
+
+    // The address names the conversation; going back leads to the one before.
+    function goTo(view) {
+      const now = new URLSearchParams(location.search).get("c") ?? "";
+      if (returning !== null && view.conversation !== returning && !view.notice) return; // it is on its way
+      const stays = returning !== null || view.notice || (!now && view.busy); // else a question began it
+      returning = null;
+      if (view.conversation === now) return;
+      const address = view.conversation ? `?c=${encodeURIComponent(view.conversation)}` : location.pathname;
+      history[stays ? "replaceState" : "pushState"](null, "", address);
+    }
+    window.addEventListener("popstate", () => {
+      returning = new URLSearchParams(location.search).get("c") ?? "";
+      if (returning) shared.recall?.(returning);
+      else document.querySelector(".fn-fresh")?.click();
+    });
     watch("value", update);
     update();
   }
@@ -247,5 +318,5 @@ const footnote = (() => {
     update();
   }
 
-  return { chat, source, shared, show, mark };
+  return { chat, source, shared, show, mark, sure };
 })();

@@ -8,7 +8,7 @@ import secrets
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -23,9 +23,11 @@ from qa.users import Users
 from qa.web.address import Shown, address_of, is_local, listen, shown_at, without_port
 from qa.web.changes import PATH as CHANGES
 from qa.web.changes import Changes
+from qa.web.door import Door
 from qa.web.history import FILE, History
 from qa.web.receive import PATH, Receiver
 from qa.web.runs import Runs
+from qa.web.windows import Windows
 
 if TYPE_CHECKING:
     import uvicorn
@@ -53,9 +55,6 @@ _ENVIRONMENT = {
 }
 """What Gradio reads only from the environment: set before it is imported."""
 
-
-_GUESSES, _PAUSE = 4, 1.0
-"""Passwords checked at once, and seconds that a wrong one costs: four guesses a second, whoever guesses."""
 
 _WINDOWS = 1_000
 """Windows whose conversations are in memory. All are on disk, where a link or the list finds them."""
@@ -193,13 +192,18 @@ def application(
 
     receiver = Receiver(library, settings, following)
     runs = Runs(library)
-    blocks = layout.build(library, settings, model, history, receiver, following, runs)
+    windows = Windows()
+    blocks = layout.build(library, settings, model, history, receiver, following, runs, windows)
     cast(Any, blocks).limiter = CapacityLimiter(layout.THREADS)  # Gradio's own would be for forty
     blocks.state_session_capacity = _WINDOWS
     app = FastAPI(openapi_url=None)
     app.add_route(PATH, receiver.receive, methods=["POST"])
-    app.add_route(CHANGES, Changes(library, following, runs).answer)
-    app.add_route("/report/{id}", partial(_report, runs, users is not None))
+    door = None if users is None else Door(users)
+    changes = Changes(
+        library, following, runs, windows, may_ask=lambda request: door is None or door.who(request) is not None
+    )
+    app.add_route(CHANGES, changes.answer)
+    app.add_route("/report/{id}", partial(_report, runs, door))
     no_listing: dict[str, str | None] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -216,7 +220,7 @@ def application(
         enable_monitoring=False,
         pwa=False,
         mcp_server=False,
-        auth=None if users is None else _door(users),
+        auth=None if door is None else door.check,
         auth_message="Sign in to ask these documents.",
         theme=layout.theme(),
         head=layout.head(),
@@ -225,10 +229,12 @@ def application(
     # a reader would never load. Who leaves while an answer is written is noticed by the connection that brings it, and
     # what windows have shown that were left is forgotten once so many others were used since.
     cast(Any, blocks).config["connect_heartbeat"] = False
+    if door is not None:
+        door.open(app)
     return mounted
 
 
-async def _report(runs: Runs, is_closed: bool, request: Request) -> Response:
+async def _report(runs: Runs, door: Door | None, request: Request) -> Response:
     """A report as a page; it fetches nothing, and nothing else shows it in itself.
 
     Where people sign in, each opens their own; else whoever knows its address, which nobody guesses.
@@ -238,8 +244,8 @@ async def _report(runs: Runs, is_closed: bool, request: Request) -> Response:
     from qa.web.page import owner_of_user
 
     owner = None
-    if is_closed:
-        name = _signed_in(request)
+    if door is not None:
+        name = door.who(request)
         if name is None:
             return PlainTextResponse("Sign in first: open the page itself.", 401)
         owner = owner_of_user(name)
@@ -248,31 +254,6 @@ async def _report(runs: Runs, is_closed: bool, request: Request) -> Response:
         return PlainTextResponse("There is no such report (any more).", 404)
     policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
     return FileResponse(path, media_type="text/html", headers={"content-security-policy": policy})
-
-
-def _signed_in(request: Request) -> str | None:
-    """Who has signed in to Gradio's application with this browser; it has no way to ask for that from outside."""
-    from starlette.routing import Mount
-
-    inner = next(cast(Any, route.app) for route in request.app.routes if isinstance(route, Mount))
-    cookies = (f"access-token-{inner.cookie_id}", f"access-token-unsecure-{inner.cookie_id}")
-    token = next((request.cookies[name] for name in cookies if name in request.cookies), None)
-    name = inner.tokens.get(token)
-    return str(name) if name else None
-
-
-def _door(users: Users) -> Callable[[str, str], Awaitable[bool]]:
-    """Checks a password beside the event loop; who guesses wrong waits, and so do those who guess at the same time."""
-    guessing = asyncio.Semaphore(_GUESSES)
-
-    async def check(name: str, password: str) -> bool:
-        async with guessing:
-            right = await asyncio.to_thread(users.check, name, password)
-            if not right:
-                await asyncio.sleep(_PAUSE)
-            return right
-
-    return check
 
 
 COOKIE = "footnote"

@@ -64,6 +64,11 @@ def test_answers_are_rated_on_the_page_and_run_as_a_set(
             turn.get_by_label("What was good about it?").fill("Exact <b>figure</b>")
             turn.get_by_role("button", name="Keep the note").click()
             expect(turn.get_by_role("button", name="Note kept")).to_be_visible()
+            expect(helpful).to_have_attribute("aria-pressed", "true")
+            taken_back = visit.ask(SOLDIERS).get_by_role("button", name="Helpful", exact=True)
+            for pressed in ("true", "false"):
+                taken_back.click()
+                expect(taken_back).to_have_attribute("aria-pressed", pressed)
             visit.page.reload()
             expect(visit.turns.first.get_by_label("What was good about it?")).to_have_value("Exact <b>figure</b>")
             visit.check()

@@ -49,20 +49,39 @@ def test_what_was_answered_is_there_after_a_restart(tmp_path: Path, library: Lib
     ]
     first = History(path)
     for each in before:
-        first.put(ANN, "c", each)
+        first.begin(ANN, "c", each)
     first.close()
     assert History(path).exchanges(ANN, "c") == before
 
 
 def test_what_was_on_its_way_when_the_server_stopped_says_so(history: History) -> None:
-    history.put(ANN, "c", exchange(stage="writing", text="It could grow to"))
+    history.begin(ANN, "c", exchange(stage="writing", text="It could grow to"))
     (found,) = history.exchanges(ANN, "c")
     assert (found.text, found.error, found.waiting) == ("It could grow to", INTERRUPTED, False)
 
 
+def test_what_is_on_its_way_in_another_window_is_not_over(history: History) -> None:
+    history.begin(ANN, "c", exchange(stage="writing", text="It could", start=history.start))
+    (found,) = history.exchanges(ANN, "c")
+    assert found.waiting
+    history.put(ANN, "c", replace(found, text="It could grow to", stopped=True))
+    (found,) = history.exchanges(ANN, "c")
+    assert (found.text, found.stopped) == ("It could grow to", True)
+
+
+def test_numbers_are_given_once(history: History) -> None:
+    assert history.begin(ANN, "c", exchange(1)).id == 1
+    assert history.begin(ANN, "c", exchange(1, "From another window?")).id == 2
+    assert history.begin(ANN, "c", exchange(7)).id == 7
+    assert history.numbers(ANN, "c") == [1, 2, 7] and history.numbers(BEN, "c") == []
+    history.drop(ANN, "c", first=2)
+    history.put(ANN, "c", exchange(2, text="Late news of what was taken back."))
+    assert history.numbers(ANN, "c") == [1]
+
+
 def test_each_owner_has_their_own(history: History) -> None:
-    history.put(ANN, "c", exchange(text="secret"))
-    history.put(BEN, "c", exchange(2, "Mine now?"))
+    history.begin(ANN, "c", exchange(text="secret"))
+    history.begin(BEN, "c", exchange(2, "Mine now?"))
     history.rename(BEN, "c", "Ben's")
     history.drop(BEN, "c", first=1)
     history.delete(BEN, "c")
@@ -72,9 +91,9 @@ def test_each_owner_has_their_own(history: History) -> None:
 
 
 def test_the_list_is_named_searched_renamed_and_deleted_from(history: History) -> None:
-    history.put(ANN, "a", exchange(question="How deep\n is " + "very " * 40 + "deep?"))
-    history.put(ANN, "b", exchange(question="Who wrote it?", text="Written by 100% Mary_Ann."))
-    history.put(ANN, "b", exchange(2, "And when?"))
+    history.begin(ANN, "a", exchange(question="How deep\n is " + "very " * 40 + "deep?"))
+    history.begin(ANN, "b", exchange(question="Who wrote it?", text="Written by 100% Mary_Ann."))
+    history.begin(ANN, "b", exchange(2, "And when?"))
     latest, first = history.listed(ANN)
     assert (latest.id, latest.name) == ("b", "Who wrote it?")
     assert first.name.startswith("How deep is very") and first.name.endswith("…") and len(first.name) <= 80
@@ -90,7 +109,7 @@ def test_the_list_is_named_searched_renamed_and_deleted_from(history: History) -
     history.rename(ANN, "b", "  Authors  ")
     history.rename(ANN, "b", " ")
     assert history.listed(ANN)[0].name == "Authors"
-    history.put(ANN, "a", exchange(2, "Still?"))
+    history.begin(ANN, "a", exchange(2, "Still?"))
     assert [each.id for each in history.listed(ANN)] == ["a", "b"], "the one that changed last comes first"
     history.drop(ANN, "a", first=2)
     assert [each.id for each in history.exchanges(ANN, "a")] == [1]
@@ -101,7 +120,7 @@ def test_the_list_is_named_searched_renamed_and_deleted_from(history: History) -
 def test_many_threads_may_write(history: History) -> None:
     def write(number: int) -> None:
         for step in range(20):
-            history.put(ANN, f"c{number}", exchange(step))
+            history.begin(ANN, f"c{number}", exchange(step + 1))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -118,7 +137,7 @@ def test_many_threads_may_write(history: History) -> None:
 def test_any_text_is_kept_to_the_letter(history: History, text: str, name: str) -> None:
     conversation = new_id()
     kept = exchange(question=text, text=name, answer=replace(refused(hit()), text=text))
-    history.put(ANN, conversation, kept)
+    history.begin(ANN, conversation, kept)
     history.rename(ANN, conversation, name)
     assert history.exchanges(ANN, conversation) == [kept]
     history.listed(ANN, text)
@@ -128,7 +147,7 @@ def test_what_is_wrong_with_the_file_is_said(tmp_path: Path) -> None:
     path = tmp_path / "conversations.sqlite"
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(QAError, match=r"cannot be kept.*conversations\.sqlite"):
-        History(path).put(ANN, "c", exchange())
+        History(path).begin(ANN, "c", exchange())
     path.unlink()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 99")

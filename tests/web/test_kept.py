@@ -41,7 +41,15 @@ def test_a_question_can_be_asked_again_and_changed(visit: Visit) -> None:
     first.get_by_text("Edit", exact=True).click()
     box = first.get_by_label("The question, to be changed")
     expect(box).to_have_value(SOLDIERS)
+    expect(box).to_be_focused()
+    box.fill("")
+    first.get_by_role("button", name="Ask from here").click()
+    expect(visit.page.locator(".fn-notice")).to_contain_text("question is empty")
+    expect(visit.turns).to_have_count(2)
     box.fill("Who asked for the deployment?")
+    first.get_by_role("button", name="Helpful", exact=True).click()
+    expect(first.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(box).to_have_value("Who asked for the deployment?")  # a rating takes nothing of it away
     first.get_by_role("button", name="Ask from here").click()
     expect(visit.turns).to_have_count(1)
     expect(visit.turns.first.locator(".fn-question")).to_contain_text("Who asked for the deployment?")
@@ -52,6 +60,12 @@ def test_a_question_can_be_asked_again_and_changed(visit: Visit) -> None:
     visit.wait()
     expect(visit.turns.first.locator(".fn-question")).to_contain_text("Who asked for the deployment?")
     expect(visit.turns).to_have_count(1)
+    visit.ask(BORDER)
+    visit.turns.first.get_by_role("button", name="Ask again").click()
+    expect(visit.turns).to_have_count(2)
+    visit.turns.first.get_by_role("button", name="Forget the later answer and ask again?").click()
+    expect(visit.turns).to_have_count(1)
+    visit.wait()
 
 
 def test_an_answer_is_copied(open_page: OpenPage) -> None:
@@ -59,7 +73,9 @@ def test_an_answer_is_copied(open_page: OpenPage) -> None:
     turn = visit.ask(SOLDIERS)
     turn.get_by_role("button", name="Copy").click()
     expect(turn.get_by_role("button", name="Copied")).to_be_visible()
-    assert "12,000" in visit.page.evaluate("navigator.clipboard.readText()")
+    text, source = visit.page.evaluate("navigator.clipboard.readText()").split("\n\n")[::2]
+    assert "12,000" in text and text.endswith(" [1]")
+    assert source.startswith("[1] North Korea's Military Aid")
 
 
 def test_conversations_are_listed_found_renamed_and_deleted(somebody: Callable[[], Visit]) -> None:

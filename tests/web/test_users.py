@@ -127,3 +127,9 @@ def test_each_signs_in_and_sees_their_own(browser_page: Page, seeds: Path, tmp_p
             page.goto(link)
             expect(page.locator(".fn-notice")).to_contain_text("no such conversation")
             expect(page.locator(".fn-turn")).to_have_count(0)
+            assert page.context.request.get(f"{address}/changes").status == 200
+            users.remove("ben")
+            expect(page.locator(".fn-away")).to_contain_text("You are signed out.")
+            assert request(address, "/changes").status == 401
+            page.get_by_role("button", name="Sign in again").click()
+            expect(page.get_by_label("password")).to_be_visible()

@@ -147,6 +147,18 @@ def test_stopping_ends_the_answer_and_the_models_work(visit: Visit, script: Scri
     assert turn.text_content() == said
     script(says(SOLDIERS), says("It could grow to 12,000 soldiers [1]."))  # with a history it is put into words first
     expect(visit.ask(SOLDIERS)).to_contain_text("12,000")
+    script(says(SOLDIERS), says("It could grow. ", *(f"Word {number}. " for number in range(200)), delay=0.1))
+    turn = visit.send(SOLDIERS)
+    expect(turn).to_contain_text("Word 1.")
+    visit.box.fill("And then?")
+    visit.box.press("Enter")
+    expect(visit.page.locator(".fn-notice")).to_contain_text("An answer is still being written")
+    visit.stop.click()
+    visit.wait()
+    script(says(SOLDIERS), says("It could grow to 12,000 soldiers [1]."))
+    visit.box.press("Enter")  # what was typed meanwhile is still there, and Enter is not forgotten after a stop
+    expect(visit.turns).to_have_count(4)
+    expect(visit.turns.last).to_contain_text("12,000")
 
 
 def test_leaving_the_page_ends_the_models_work(open_page: OpenPage, written_site: str, script: Script) -> None:
