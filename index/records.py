@@ -145,6 +145,7 @@ class DocumentRecord:
             pages=self.pages,
             bytes=self.bytes,
             duplicate_of=self.duplicate_of or None,
+            sha256=self.sha256,
         )
 
 

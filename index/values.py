@@ -160,6 +160,8 @@ class DocumentInfo:
     """Size of the file, or of the line for a document of a ``.jsonl`` file."""
 
     duplicate_of: str | None = None
+    sha256: str = ""
+    """Of the file's bytes; of a document of a ``.jsonl`` file, of its title and text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from qa.cli_eval import add_eval_arguments, run_eval
 from qa.cli_questions import add_questions
 from qa.cli_sets import run_feedback, run_user
 from qa.progress_line import ProgressLine
-from qa.terminal import fail, note, open_library, show, show_json
+from qa.terminal import aside, fail, note, open_library, show, show_json, silence
 
 if TYPE_CHECKING:
     from index import Library, SyncReport
@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows another one
+    status = 0
     try:
         status = arguments.run(arguments)
         sys.stdout.flush()
@@ -46,12 +47,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         fail(str(exc))
         status = 1
     except KeyboardInterrupt:
-        print("\nInterrupted.", file=sys.stderr)
+        aside("\nInterrupted.")
         status = 130
     except BrokenPipeError:
-        # Whoever read the output has gone; without this Python complains while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+        silence(sys.stdout)  # the status is what it was before: that nobody reads it all is no failure, and no success
     except OSError as exc:
         where = f" at {exc.filename!r}" if exc.filename else ""
         fail(f"The operating system refused{where}: {exc.strerror or exc}. Check disk space and permissions.")
@@ -114,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = verb("feedback", run_feedback, "Turn what people thought of answers into a question set.")
     sub.add_argument("action", choices=["export"], help="write one question a line, for `footnote eval`")
     sub.add_argument("out", metavar="OUT.jsonl", help="the file to write, - for standard output")
+    sub.set_defaults(wrong=sub.error)
 
     sub = verb("user", run_user, "Say who may use the page; needed as soon as others can reach it.")
     sub.add_argument("action", choices=["add", "remove", "list"])

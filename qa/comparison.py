@@ -36,7 +36,7 @@ _FALLING = (
 _NO_CAUSE = frozenset(
     [
         *("question_set", "library", "documents", "asked", "unanswerable", "without_evidence", "failed", "bad_lines"),
-        *("unplaced_quotes", "path", "seconds"),
+        *("unplaced_quotes", "path", "seconds", "documents_hash"),
     ]
 )
 """Settings of a run that name places, or what came of it, and explain nothing."""
@@ -110,7 +110,11 @@ def compare(before: Report, after: Report, resamples: int = 2000, seed: int = 0)
         worse=tuple(_worse(pairs)),
         only_before=tuple(result.id for result in before.questions if result.id not in common),
         only_after=tuple(result.id for result in after.questions if result.id not in common),
-        explained_by=_differences(before.settings, after.settings) | _other_expectations(pairs),
+        explained_by={
+            **_differences(before.settings, after.settings),
+            **_other_documents(before.settings, after.settings),
+            **_other_expectations(pairs),
+        },
     )
 
 
@@ -234,6 +238,12 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
         else:
             # A report that was read again has lists where this one has tuples.
             yield f"{prefix}{name}", tuple(value) if isinstance(value, list) else value
+
+
+def _other_documents(before: RunSettings, after: RunSettings) -> dict[str, tuple[Any, Any]]:
+    """Where any document has another name or content; older reports do not know."""
+    one, other = before.documents_hash, after.documents_hash
+    return {"documents": ("as they were", "others, or changed")} if one and other and one != other else {}
 
 
 def _other_expectations(pairs: Sequence[tuple[QuestionResult, QuestionResult]]) -> dict[str, tuple[Any, Any]]:

@@ -19,7 +19,7 @@ from qa.errors import BadQuestionSet, QAError
 from qa.progress import EvaluateProgress
 from qa.questions import BadLine, Question, read_questions
 from qa.ranking import DEPTH
-from qa.report import Report
+from qa.report import Report, RunSettings
 from qa.run_settings import begun, ended, run_key
 from qa.set_scores import intervals, summary
 from qa.settings import QASettings, load_settings
@@ -48,6 +48,7 @@ def evaluate(
     journal: str | Path | None = None,
     anew: bool = False,
     progress: Callable[[EvaluateProgress], None] | None = None,
+    deliver: Callable[[Report], None] | None = None,
 ) -> Report:
     """Ask every question of a set; score what is found against its evidence, and the answer against what is expected.
 
@@ -63,10 +64,11 @@ def evaluate(
         at_once: questions that are asked at the same time; as ``QA_EVAL_AT_ONCE`` says where left out.
         settings: from the environment where left out.
         model: what writes the answers; where left out, the configured one, or quoted sentences without one.
-        journal: a folder in which finished questions are kept until the run is complete, so that the same call, after
-            a crash too, asks only the others; those that failed are asked again.
-        anew: forget what an interrupted run left there.
+        journal: a folder in which finished questions are kept until all of them are finished and the report is
+            delivered, so that the same call, after a crash too, asks only the others and those that failed.
+        anew: forget what an earlier run left there.
         progress: called after each question.
+        deliver: called with the report, to write it down; where it fails, the finished questions are still kept.
 
     Raises:
         BadQuestionSet: the file cannot be read, or none of its lines is a question.
@@ -110,11 +112,18 @@ def evaluate(
             if journal is not None:
                 from qa.journal import Journal
 
-                key = run_key(described, questions, library)
+                key = run_key(described, questions, settings.openai_base_url)
                 kept = stack.enter_context(Journal(Path(journal), key, questions, anew=anew))
             asked = _ask_all(asker, questions, at_once, kept, progress)
-            if kept is not None:
+            report = _report(asked, ended(described, asked, library), began)
+            if deliver is not None:
+                deliver(report)
+            if kept is not None and all(one.is_whole for one in asked):
                 kept.complete()
+    return report
+
+
+def _report(asked: Sequence[Asked], settings: RunSettings, began: float) -> Report:
     results = tuple(one.result for one in asked)
     metrics = summary(results)
     table = columns(results)
@@ -123,7 +132,7 @@ def evaluate(
         intervals=intervals(results),
         counts={name: behind(table, table, name)[0] for name in metrics},
         questions=results,
-        settings=ended(described, asked, library),
+        settings=settings,
         seconds=time.monotonic() - began,
     )
 
@@ -149,6 +158,7 @@ def _ask_all(
                     questions=len(questions),
                     seconds=time.monotonic() - began,
                     kept=kept,
+                    kept_until=journal.kept_until if journal and kept else None,
                     failed=failed,
                 )
             )

@@ -1,4 +1,4 @@
-"""Finished questions of a run on disk, so that a run that was interrupted goes on where it was."""
+"""Finished questions of a run on disk, so that one that was interrupted, or failed in part, goes on where it was."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ class Journal:
         self.kept: dict[int, Asked] = {}
         """By place, what an earlier run finished; known after ``__enter__``."""
 
+        self.kept_until: float | None = None
+        """When it finished the last of them, in seconds since the epoch."""
+
     def __enter__(self) -> Self:
         """
         Raises:
@@ -71,6 +74,7 @@ class Journal:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             if self._anew:
                 os.ftruncate(self._file, 0)
+            self.kept_until = os.fstat(self._file).st_mtime
             self._read()
         except BaseException:
             self.__exit__()
@@ -97,7 +101,7 @@ class Journal:
             self._synced = now
 
     def complete(self) -> None:
-        """Every question is finished: there is nothing to go on with."""
+        """Every question is finished, and what came of it is where it should be: there is nothing to go on with."""
         self._path.unlink(missing_ok=True)
 
     def _read(self) -> None:

@@ -13,7 +13,10 @@ class EvaluateProgress:
     questions: int
     seconds: float
     kept: int = 0
-    """Of those that are done, how many an interrupted run left."""
+    """Of those that are done, how many an earlier run left."""
+
+    kept_until: float | None = None
+    """When that run finished the last of them, in seconds since the epoch."""
 
     failed: int = 0
     """Of those that are done, how many the same command would ask again."""

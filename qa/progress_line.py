@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from qa.terminal import aside
+
 if TYPE_CHECKING:
     from index import SyncProgress
     from qa.progress import DraftProgress, EvaluateProgress
@@ -23,8 +25,7 @@ class ProgressLine:
         """``left`` is said when a sync is interrupted: what it leaves. ``goes_on``: finished questions are kept."""
         self._left = left
         self._goes_on = goes_on
-        self._stream = sys.stderr
-        self._live = self._stream.isatty()
+        self._live = sys.stderr.isatty()
         self._last = time.monotonic()
         self._shown = False
         self._sync: SyncProgress | None = None
@@ -34,20 +35,23 @@ class ProgressLine:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._shown and self._live:
-            print("\r\x1b[K", end="", file=self._stream, flush=True)
+        self.clear()
         if kind is KeyboardInterrupt and self._sync is not None:
-            print(
+            aside(
                 f"\nStopped after reading {self._sync.files_done:,} of {self._sync.files:,} new or changed files. "
-                f"{self._left}",
-                file=self._stream,
+                f"{self._left}"
             )
         if kind is KeyboardInterrupt and self._asked is not None and self._goes_on:
-            print(
+            aside(
                 f"\nStopped with {self._asked.done - self._asked.failed:,} of {self._asked.questions:,} questions "
-                "finished. They are kept: the same command goes on with the others.",
-                file=self._stream,
+                "finished. They are kept: the same command goes on with the others."
             )
+
+    def clear(self) -> None:
+        """Take the line off the terminal."""
+        if self._shown and self._live:
+            aside("\r\x1b[K", end="")
+            self._shown = False
 
     def __call__(self, progress: SyncProgress) -> None:
         self._sync = progress
@@ -58,6 +62,12 @@ class ProgressLine:
         )
 
     def evaluating(self, progress: EvaluateProgress) -> None:
+        if progress.kept and progress.kept_until is not None and self._asked is None:
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(progress.kept_until))
+            aside(
+                f"{progress.kept:,} of {progress.questions:,} answers are taken from the run that ended at {when}; "
+                "--anew asks all again."
+            )
         self._asked = progress
         failed = f", {progress.failed:,} failed" if progress.failed else ""
         self._show(
@@ -81,12 +91,7 @@ class ProgressLine:
         self._shown = True
         if left is not None:
             line = f"{line}, about {_duration(left)} left"
-        print(
-            f"\r\x1b[K{line}" if self._live else line,
-            end="" if self._live else "\n",
-            file=self._stream,
-            flush=True,
-        )
+        aside(f"\r\x1b[K{line}" if self._live else line, end="" if self._live else "\n")
 
 
 def _duration(seconds: float) -> str:

@@ -42,6 +42,10 @@ class RunSettings:
     documents: str | None
     """The folder or file that the library holds."""
 
+    documents_hash: str = ""
+    """Sixteen hexadecimal digits that change with the name or the content of any document; empty in reports that were
+    written before it was known."""
+
     document_count: int
     passage_count: int
     generation: int

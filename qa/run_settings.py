@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from index.text import whole_characters
@@ -37,6 +39,8 @@ _NO_RESULT = ("at_once", "question_set", "bad_lines")
 _NO_RESULT_OF_QA = ("at_once", "eval_at_once", "max_upload_mb", "questions_per_minute")
 """What changes no result of any question."""
 
+_NO_SOURCES = ("__pycache__", "models", "web")
+
 
 def begun(
     asker: Asker,
@@ -64,6 +68,7 @@ def begun(
         unplaced_quotes=0,
         library=whole_characters(status.path),
         documents=None if status.folder is None else whole_characters(status.folder),
+        documents_hash=_hash(library),
         document_count=status.documents,
         passage_count=status.passages,
         generation=status.generation,
@@ -86,15 +91,20 @@ def begun(
     )
 
 
-def run_key(settings: RunSettings, questions: Sequence[Question], library: Library) -> str:
-    """Sixteen hexadecimal digits that change with anything that could change a result."""
+def run_key(settings: RunSettings, questions: Sequence[Question], address: str | None) -> str:
+    """Sixteen hexadecimal digits that change with anything that could change a result; ``address`` is that of the
+    model, of which the settings of a run show the server alone."""
     fixed = {name: value for name, value in asdict(settings).items() if name not in _NO_RESULT}
     fixed["qa"] = {name: value for name, value in settings.qa.items() if name not in _NO_RESULT_OF_QA}
-    parts: Iterable[Any] = (
-        fixed,
-        *([info.name, info.characters, info.passages] for info in library.documents()),
-        *(repr(question) for question in questions),
-    )
+    return _digest([fixed, address, *(repr(question) for question in questions)])
+
+
+def _hash(library: Library) -> str:
+    """Sixteen hexadecimal digits of the names and contents of all documents."""
+    return _digest([info.name, info.sha256] for info in library.documents())
+
+
+def _digest(parts: Iterable[Any]) -> str:
     made = sha256()
     for part in parts:
         made.update(json.dumps(part, sort_keys=True).encode() + b"\n")
@@ -120,8 +130,28 @@ def _fingerprint() -> str:
     return sha256(files("qa").joinpath("support_model.json").read_bytes()).hexdigest()[:8]
 
 
+@cache
+def _code() -> str:
+    """Eight hexadecimal digits of what searches and answers: a version may be worked on."""
+    made = sha256()
+    for package in (files("index"), files("qa")):
+        for path, data in _sources(package):
+            made.update(f"{path}\0{sha256(data).hexdigest()}\n".encode())
+    return made.hexdigest()[:8]
+
+
+def _sources(folder: Traversable, below: str = "") -> Iterator[tuple[str, bytes]]:
+    """Modules, prompts and tables in order, without the models, which have names of their own, and without the page."""
+    for each in sorted(folder.iterdir(), key=lambda each: each.name):
+        path = f"{below}/{each.name}"
+        if each.is_dir() and each.name not in _NO_SOURCES:
+            yield from _sources(each, path)
+        elif each.name.endswith((".py", ".txt", ".json")):
+            yield path, each.read_bytes()
+
+
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "footnote-qa code": _code()}
     for name in _PACKAGES:
         try:
             found[name] = version(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -20,7 +21,7 @@ from qa.at_once import each
 from qa.journal import Journal
 from qa.progress import EvaluateProgress
 from qa.questions import Evidence, Question
-from qa.report import write_report
+from qa.report import Report, write_report
 from qa.report_json import read_report, report_json
 from qa.settings import QASettings
 from qa.values import Turn
@@ -217,7 +218,49 @@ def test_a_run_goes_on_with_what_is_missing_and_what_failed(library: Library, tm
     report = evaluate(QUESTIONS, library, settings=settings, journal=tmp_path, progress=seen.append)
     assert [(now.done, now.kept, now.failed) for now in seen] == [(2, 2, 0), (3, 2, 1), (4, 2, 1)]
     assert [one.outcome for one in report.questions] == ["right", "right", "failed", "refused_rightly"]
+    assert seen[0].kept_until is not None and 0 <= time.time() - seen[0].kept_until < 60
+    # Its end is no reason to ask again what did not fail.
+    seen.clear()
+    again = evaluate(QUESTIONS, library, settings=settings, journal=tmp_path, progress=seen.append)
+    assert [(now.done, now.kept, now.failed) for now in seen] == [(3, 3, 0), (4, 3, 1)]
+    assert again.questions[:2] == report.questions[:2]
+
+
+def test_what_was_asked_is_kept_until_the_report_is_where_it_should_be(library: Library, tmp_path: Path) -> None:
+    settings, whole = QASettings(_env_file=None), [one for one in QUESTIONS if one.id != "long"]
+    delivered: list[Report] = []
+    seen: list[EvaluateProgress] = []
+
+    def full(report: Report) -> None:
+        delivered.append(report)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        evaluate(whole, library, settings=settings, journal=tmp_path, deliver=full)
+    report = evaluate(
+        whole, library, settings=settings, journal=tmp_path, progress=seen.append, deliver=delivered.append
+    )
+    assert [(now.done, now.kept) for now in seen] == [(3, 3)]
+    assert delivered[1] is report and report.questions == delivered[0].questions
     assert lines(tmp_path) == []
+
+
+def test_another_address_or_document_begins_another_run(tmp_path: Path, server: ModelServer) -> None:
+    folder = tmp_path / "rivers"
+    folder.mkdir()
+    (folder / "danube.txt").write_text(RIVERS["danube"], encoding="utf-8")
+    with Library.open(tmp_path / "library", settings=IndexSettings(_env_file=None)) as library:
+        library.sync(folder)
+        first = evaluate(QUESTIONS[2:], library, settings=asked_of(server), journal=tmp_path / "runs")
+        other = asked_of(server).model_copy(update={"openai_base_url": f"{server.url}/"})
+        evaluate(QUESTIONS[2:], library, settings=other, journal=tmp_path / "runs")
+        assert len(lines(tmp_path / "runs")) == 2
+        (folder / "danube.txt").write_text(RIVERS["danube"].replace("2,850", "2,851"), encoding="utf-8")
+        library.sync(folder)
+        changed = evaluate(QUESTIONS[2:], library, settings=asked_of(server), journal=tmp_path / "runs")
+    assert len(lines(tmp_path / "runs")) == 3
+    assert first.settings.documents_hash != changed.settings.documents_hash
+    assert len(first.settings.documents_hash) == 16
 
 
 def test_a_torn_line_does_not_spoil_the_next_one(library: Library, tmp_path: Path) -> None:
@@ -254,7 +297,6 @@ def test_anew_forgets_and_months_do_too(library: Library, tmp_path: Path) -> Non
     seen: list[EvaluateProgress] = []
     evaluate(QUESTIONS, library, settings=settings, journal=tmp_path, anew=True, progress=seen.append)
     assert [now.kept for now in seen] == [0] * 4
-    half(library, tmp_path, settings, 2)
     month = time.time() - 31 * 24 * 3600
     os.utime(lines(tmp_path)[0], (month, month))
     assert half(library, tmp_path, settings, 1)[0].kept == 0
