@@ -29,7 +29,7 @@ def add_questions(
 
     text = "Draft questions with the places that answer them, for you to edit: by the model, or by rules."
     draft = actions.add_parser("draft", help=text, description=text)
-    draft.set_defaults(run=_draft)
+    draft.set_defaults(run=_draft, wrong=draft.error)
     draft.add_argument(
         "documents", metavar="DIR", nargs="?", help="folder, or .jsonl file, of documents (default: your library)"
     )
@@ -61,8 +61,13 @@ def _draft(arguments: argparse.Namespace) -> int:
     from qa.drafting import draft_questions, question_line
     from qa.errors import QAError
     from qa.report import write_report
+    from qa.report_files import folder_of_library, is_stdout, would_be_document, write_out
 
-    if arguments.out:
+    to_file = bool(arguments.out) and not is_stdout(arguments.out)
+    if to_file:
+        why = would_be_document([arguments.out], arguments.documents or folder_of_library())
+        if why is not None:
+            arguments.wrong(why)
         if Path(arguments.out).expanduser().exists():
             raise QAError(f"{arguments.out!r} is there already. Name another file with --out, or move that one away.")
         write_report(arguments.out, None)  # before the work, not after it
@@ -75,11 +80,9 @@ def _draft(arguments: argparse.Namespace) -> int:
             " (OPENAI_API_KEY or OPENAI_BASE_URL) other documents work too."
         )
     text = "".join(f"{question_line(question)}\n" for question in drafts.questions)
-    if arguments.out:
-        write_report(arguments.out, text)
+    write_out(arguments.out or "-", text)
+    if to_file:
         note(f"Read and correct them before you trust a score: {arguments.out}")
-    else:
-        print(text, end="")
     return 0
 
 

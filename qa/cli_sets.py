@@ -41,18 +41,20 @@ def run_feedback(arguments: argparse.Namespace) -> int:
     from index.settings import load_settings as load_index_settings
     from qa.errors import QAError
     from qa.feedback import as_questions
-    from qa.report import write_report
+    from qa.report_files import folder_of_library, is_stdout, would_be_document, write_out
     from qa.web.history import FILE, History
 
+    if not is_stdout(arguments.out):
+        why = would_be_document([arguments.out], folder_of_library())
+        if why is not None:
+            arguments.wrong(why)
     path = load_index_settings().path.expanduser() / FILE
     with closing(History(path)) as history:
         given = history.feedback() if path.exists() else []
     if not given:
         raise QAError("Nobody has said yet what they think of an answer: the page asks below each one.")
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in as_questions(given))
-    if arguments.out == "-":
-        print(text, end="")
-    else:
-        write_report(arguments.out, text)
+    write_out(arguments.out, text)
+    if not is_stdout(arguments.out):
         note(f"{len(given):,} answers, {sum(each.good for each in given):,} of them good: {arguments.out}")
     return 0

@@ -11,6 +11,20 @@ from qa.set_scores import unit
 
 _SHOWN = 10
 
+_NAMED = 5
+"""Questions of one outcome."""
+
+_OUTCOMES = (
+    ("right", "right", False),
+    ("wrong", "wrong", True),
+    ("refused_rightly", "refused rightly", False),
+    ("refused_wrongly", "refused wrongly", True),
+    ("answered", "answered, not known", False),
+    ("searched", "searched for", False),
+    ("failed", "failed", True),
+)
+"""Of a question, what it is called, and whether it wants looking at."""
+
 _GROUPS = ("retrieval", "answers", "citations", "abstention", "judge", "cost", "others")
 _GROUP_OF: Mapping[str, str] = {
     **dict.fromkeys(("exact_match", "token_f1", "contained", "numbers_right"), "answers"),
@@ -73,6 +87,28 @@ def report_text(report: Report) -> str:
     lines += [*fallbacks[:1], *unjudged[:1]]  # one model fails for one reason, mostly
     for result in [result for result in report.questions if result.error is not None][:_SHOWN]:
         lines.append(f"  failed: {result.id}: {result.error}")
+    return "\n".join(lines)
+
+
+def outcome_text(report: Report) -> str:
+    """What became of the questions, a line for each way, with the first that want looking at."""
+    ids: dict[str, list[str]] = {}
+    for result in report.questions:
+        ids.setdefault(result.outcome, []).append(result.id)
+    rows = [(what, ids.get(outcome, []), is_bad) for outcome, what, is_bad in _OUTCOMES]
+    rows.append(
+        (
+            "quoted for the model",
+            [result.id for result in report.questions if result.answer is not None and result.answer.fallback],
+            True,
+        )
+    )
+    rows.append(("not judged", [result.id for result in report.questions if result.judge_error is not None], True))
+    lines = ["outcome"]
+    for what, found, is_bad in rows:
+        if found:
+            named = f"  {', '.join(found[:_NAMED])}{', …' if len(found) > _NAMED else ''}" if is_bad else ""
+            lines.append(f"  {what:<20}  {len(found):>7,}{named}")
     return "\n".join(lines)
 
 

@@ -172,6 +172,8 @@ def test_from_the_shell(folder: Path, tmp_path: Path, questions: list[Question])
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert f"threshold {found['threshold']:.3f}" in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "") and "<script" not in page
+    done = footnote_here("eval", "set.jsonl", "--calibrate", folder=tmp_path, QA_THRESHOLD="0.5")
+    assert f"QA_THRESHOLD=0.5 wins: the library answers from {found['threshold']} on once it is not set" in done.stderr
     done = footnote_here("eval", "set.jsonl", "--calibrate", "--anew", folder=tmp_path, expect=2)
     assert "--anew goes without --calibrate" in done.stderr
     (tmp_path / "few.jsonl").write_text(json.dumps(lines[0]), encoding="utf-8")

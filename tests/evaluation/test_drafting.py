@@ -229,8 +229,11 @@ def test_drafts_run_through_check_and_eval(documents: Path, tmp_path: Path) -> N
 def test_the_configured_model_writes_to_stdout(documents: Path, tmp_path: Path) -> None:
     with ModelServer(reply=copied) as server:
         done = footnote_here(
-            "questions", "draft", str(documents), "--count", "2", folder=tmp_path, OPENAI_BASE_URL=server.url
+            *("questions", "draft", str(documents), "--count", "2", "--out", "-"),
+            folder=tmp_path,
+            OPENAI_BASE_URL=server.url,
         )
+    assert not (tmp_path / "-").exists()
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == 2 and all(line["question"].startswith("What ends like") for line in lines)
 
