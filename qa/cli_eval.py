@@ -256,11 +256,14 @@ def _calibrate(asking: _Asking, library: Library) -> int:
     with ProgressLine() as progress:
         found = calibrate(asking.questions, library, progress=progress.evaluating)
     found = replace(found, bad_lines=tuple(asking.bad))
+    try:
+        if arguments.html:
+            write_out(arguments.html, calibration_html(found))
+        if arguments.json:
+            write_out(arguments.json, calibration_json(found))
+    except BrokenPipeError:  # as in ``_evaluate``
+        silence(sys.stdout)
     path = store_threshold(found.threshold, library)
-    if arguments.html:
-        write_out(arguments.html, calibration_html(found))
-    if arguments.json:
-        write_out(arguments.json, calibration_json(found))
     tell = note if is_stdout(arguments.json) or is_stdout(arguments.html) else show_last
     tell(calibration_text(found))
     wins = load_settings().threshold

@@ -42,23 +42,19 @@ def into(stream: int, *arguments: str, place: Path, errors: int = subprocess.PIP
 
 
 def test_nobody_reads_and_the_report_is_written_and_the_status_stands(place: Path) -> None:
-    for arguments, errors, status in (
-        (("--fail-under", "contained=1"), False, 1),
-        (("--fail-under", "contained=1"), True, 1),
-        (("--fail-under", "contained=0.5"), True, 0),
-    ):
+    for errors in (False, True):
         reading, writing = os.pipe()
         os.close(reading)
         try:
             done = into(
                 writing,
-                *("--json", "out.json", *arguments),
+                *("--json", "out.json", "--fail-under", "contained=1"),
                 place=place,
                 errors=writing if errors else subprocess.PIPE,
             )
         finally:
             os.close(writing)
-        assert done.returncode == status
+        assert done.returncode == 1
         assert errors or "Error: contained is 0.667, under 1\n" in done.stderr
         assert read_report(place / "out.json").metrics["contained"] == pytest.approx(2 / 3)
         (place / "out.json").unlink()
