@@ -20,7 +20,7 @@ from qa.model import Message, Model
 from qa.refusal import may_become_refusal, refusal_for, refuses
 from qa.settings import QASettings
 from qa.support import Checker
-from qa.support_needs import needs_support
+from qa.support_needs import needs_support, table_heads
 from qa.threshold import threshold_for
 from qa.values import Answer, Citation, Flagged, Sentence, Support, Tokens, Update
 
@@ -250,6 +250,7 @@ def _cited(draft: Answer, raw: str, reader: MarkerReader, check: Check, *, whole
     sentences: list[Sentence] = []
     by_number: dict[int, Citation] = {}
     spans = answer_sentences(text, markers)
+    heads = table_heads(text)
     for start, end, numbers in spans:
         cited: list[Citation] = []
         for number in dict.fromkeys(numbers):
@@ -259,7 +260,8 @@ def _cited(draft: Answer, raw: str, reader: MarkerReader, check: Check, *, whole
             cited.append(Citation(number=number, passage=passage, quote=quote, start=low, end=high))
             by_number.setdefault(number, cited[-1])
         is_half = not whole and end == spans[-1][1]
-        support = None if is_half else check(text[start:end], [each.passage for each in cited])
+        is_head = any(low <= start < high for low, high in heads)
+        support = None if is_half or is_head else check(text[start:end], [each.passage for each in cited])
         sentences.append(Sentence(text=text[start:end], start=start, end=end, citations=tuple(cited), support=support))
     return replace(
         draft,

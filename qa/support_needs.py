@@ -39,17 +39,19 @@ _ABOUT_ITSELF = re.compile(
 )
 _DECORATION = " \t\n*_#>•-–—·:;.,!…\u3002\uff01'\"“”‘’()[]"
 _QUESTION = ("?", "\uff1f", "\u061f")
+_FENCE = re.compile(r"(?:```|~~~)\S*")
+_HEAD = re.compile(r"^[ \t]*\|[^\n]*\n(?=[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$)", re.MULTILINE)
 _LIST_MARK = re.compile(r"\s*(?:[-*+•]\s+|\(?\d{1,3}[.)]\s+)")
 
 
 def needs_support(sentence: str) -> bool:
     """Whether a sentence says something that a source should carry.
 
-    Greetings, refusals, questions, headings, lines that only lead in what follows, and text without a letter or a
-    figure need none.
+    Greetings, refusals, questions, headings, lines that only lead in what follows or begin a stretch of code, and text
+    without a letter or a figure need none.
     """
     text = MARKER.sub("", sentence).strip()
-    if not any(mark.isalnum() for mark in text):
+    if not any(mark.isalnum() for mark in text) or _FENCE.fullmatch(text):
         return False
     if is_refusal(text) or (text.endswith(_QUESTION) and not any(_statements(text))):
         return False
@@ -65,6 +67,11 @@ def needs_support(sentence: str) -> bool:
     is_bold = re.fullmatch(r"(\*\*|__)[^*_\n]{1,80}\1:?", text) is not None
     closed = text.rstrip("*_ ")
     return not (is_bold or (closed.endswith((":", "\uff1a")) and len(text) <= 160 and not any(_statements(closed))))
+
+
+def table_heads(text: str) -> list[tuple[int, int]]:
+    """Start and end of the lines above the bars of Markdown tables: they name columns and say nothing."""
+    return [match.span() for match in _HEAD.finditer(text)]
 
 
 def _statements(text: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The little Markdown that models write, as HTML that can do nothing. Pure.
 
 Every character of the text is escaped: only the tags written in this file ever come out. Paragraphs, lists, headings,
-bold, italics, inline and fenced code are understood. Links, images, tables, formulas and HTML stay the text they are.
+tables, bold, italics, inline and fenced code are understood. Links, images, formulas and HTML stay the text they are.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from index.text import whole_characters
 
@@ -33,6 +34,12 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*?)[\s#]*$")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|(?P<number>\d{1,4})[.)])[ \t]+(?P<text>\S.*)$")
 _FENCE = re.compile(r"\s{0,3}(?:```+|~~~+)")
 _RULE = re.compile(r"\s{0,3}(?:-{3,}|\*{3,}|_{3,})\s*$")
+
+_TABLE_BAR = re.compile(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
+"""The line below the head of a table."""
+
+_CELL = re.compile(r"(?:\\.|[^|])*")
+"""What stands between two bars; a bar of the text itself has a backslash before it."""
 
 _DEEPEST = 3
 """Lists nest no deeper than this on the page: what is deeper is shown at this depth."""
@@ -67,10 +74,11 @@ def one_line(text: str) -> str:
 
 
 def blocks(text: str, cite: Cite) -> list[str]:
-    """The text's paragraphs, lists and code, each as one element of HTML, in order."""
+    """The text's paragraphs, lists, tables and code, each as one element of HTML, in order."""
     found: list[str] = []
     items: list[str] = []
     lines: list[str] = []
+    rows: list[str] = []
 
     def end_paragraph() -> None:
         if lines:
@@ -82,8 +90,20 @@ def blocks(text: str, cite: Cite) -> list[str]:
             found.append(f"<ul class='fn-list'>{''.join(items)}</ul>")
             items.clear()
 
+    def end_table() -> None:
+        if rows:
+            found.append(f"<div class='fn-scroll'><table class='fn-table'>{''.join(rows)}</table></div>")
+            rows.clear()
+
     fence: list[str] | None = None
-    for line, at in _lines(text):
+    for line, at, below in _lines(text):
+        if fence is None and _is_row(line) and (rows or _TABLE_BAR.match(below)):
+            end_paragraph()
+            end_list()
+            if not _TABLE_BAR.match(line):
+                rows.append(_row(line, at, cite, "td" if rows else "th"))
+            continue
+        end_table()
         if _FENCE.match(line):
             end_paragraph()
             end_list()
@@ -114,6 +134,7 @@ def blocks(text: str, cite: Cite) -> list[str]:
             lines.append(inline(line.strip(), at + _lead(line), cite))
     if fence is not None:
         found.append(_code(fence))
+    end_table()
     end_paragraph()
     end_list()
     return found
@@ -141,16 +162,36 @@ def inline(text: str, at: int, cite: Cite) -> str:
     return "".join(made)
 
 
-def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Each line with its place in the text."""
+def _lines(text: str) -> Iterator[tuple[str, int, str]]:
+    """Each line with its place in the text and the line below it."""
     at = 0
-    for line in text.split("\n"):
-        yield line, at
+    for line, below in pairwise([*text.split("\n"), ""]):
+        yield line, at, below
         at += len(line) + 1
 
 
 def _lead(line: str) -> int:
     return len(line) - len(line.lstrip())
+
+
+def _is_row(line: str) -> bool:
+    return line.lstrip(" \t").startswith("|")
+
+
+def _row(line: str, at: int, cite: Cite, tag: str) -> str:
+    """A line of a table. What stands behind its last bar belongs to its last cell."""
+    cells: list[str] = []
+    start = line.index("|") + 1
+    while start <= len(line):
+        match = _CELL.match(line, start)
+        text = match[0] if match else ""
+        made = inline(text.strip(), at + start + _lead(text), cite).replace("\\|", "|")
+        if cells and not text.strip(f" \t{STOP}") and start + len(text) == len(line):
+            cells[-1] += made
+        else:
+            cells.append(made)
+        start += len(text) + 1
+    return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"
 
 
 def _item(match: re.Match[str], at: int, cite: Cite) -> str:

@@ -351,8 +351,9 @@ def _facts(answer: Answer, waited: float | None) -> list[str]:
     facts: list[str] = []
     if answer.found:
         facts.append(f"Written by {label(answer.model)}" if answer.model else "Quoted word for word")
-    if answer.seconds >= 0.05:
-        facts.append(f"{answer.seconds:.1f} s")
+    seconds = max(answer.seconds, waited or 0.0)  # a follow-up may have been put into other words before
+    if seconds >= 0.05:
+        facts.append(f"{seconds:.1f} s")
     if answer.mode == "llm" and waited is not None and waited >= 0.05:
         facts.append(f"first words after {waited:.1f} s")
     if answer.removed_markers:

@@ -22,7 +22,7 @@ from qa.facts import Source, names, negations
 from qa.numbers import has_number, numbers
 from qa.support import Checker, check_support
 from qa.support_model import read_model
-from qa.support_needs import needs_support
+from qa.support_needs import needs_support, table_heads
 from qa.values import Support
 from tests.embedding_server import EmbeddingServer
 
@@ -287,6 +287,11 @@ def test_not_only_is_no_negation() -> None:
     assert negations("It is not only fast, and no. 5 is not slow.") == [(34, 37)]
 
 
+def test_the_head_of_a_table_says_nothing() -> None:
+    text = "Prices\n| City | Price |\n|------|------:|\n| Rome | 12 |\n\n| no | head |\n| at | all |\n"
+    assert [text[low:high] for low, high in table_heads(text)] == ["| City | Price |\n"]
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -305,6 +310,7 @@ def test_not_only_is_no_negation() -> None:
             "---",
             "",
             "I hope this helps!",
+            "```python",
         ),
         "The documents do not answer this question.",
     ],

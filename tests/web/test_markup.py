@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qa.web.markup import blocks, escaped, label
+from qa.web.markup import STOP, blocks, escaped, label
 from tests.web.page_html import HOSTILE, parsed
 
 TEXT = st.text(max_size=300)
@@ -44,6 +44,25 @@ def test_hostile_text_stays_text(text: str) -> None:
     parsed(label(text))
 
 
+@given(st.lists(st.text(alphabet="ab|\\ -:\n", max_size=60)).map("\n|-|\n".join))
+def test_no_cell_is_lost(text: str) -> None:
+    shown = parsed(html(text)).text
+    assert [each for each in shown if each in "ab"] == [each for each in text if each in "ab"]
+
+
+def test_a_mark_behind_a_row_stands_in_its_last_cell() -> None:
+    text = f"|a|b|\n|-|-|\n|1|2 [7]|{STOP}\n|3|4|{STOP}"
+    asked: list[tuple[int, int]] = []
+
+    def cite(number: int, at: int) -> str:
+        asked.append((number, at))
+        return f"<em>{number}</em>"
+
+    (block,) = blocks(text, cite)
+    assert block.endswith("<td>2 <em>7</em><em>0</em></td></tr><tr><td>3</td><td>4<em>0</em></td></tr></table></div>")
+    assert [text[at : at + 1] for _, at in asked] == ["[", STOP, STOP]
+
+
 @given(TEXT | MARKUP)
 @example("a\n\nb")
 def test_no_word_is_lost(text: str) -> None:
@@ -56,6 +75,12 @@ def test_no_word_is_lost(text: str) -> None:
     "text, expected",
     [
         ("one\ntwo\n\nthree", "<p>one<br>two</p><p>three</p>"),
+        (
+            "Prices:\n| City | Price |\n|---|--:|\n| **Rome** | 12 \\| 13 |\n| Oslo |\nEnd",
+            "<p>Prices:</p><div class='fn-scroll'><table class='fn-table'><tr><th>City</th><th>Price</th></tr>"
+            "<tr><td><strong>Rome</strong></td><td>12 | 13</td></tr><tr><td>Oslo</td></tr></table></div><p>End</p>",
+        ),
+        ("| no | table |\n| at | all |", "<p>| no | table |<br>| at | all |</p>"),
         ("**bold** and *italic* and `code`", "<p><strong>bold</strong> and <em>italic</em> and <code>code</code></p>"),
         ("**bold with *italic* inside**", "<p><strong>bold with <em>italic</em> inside</strong></p>"),
         ("2*3*4 and a * b * c and snake_case_name", "<p>2*3*4 and a * b * c and snake_case_name</p>"),
@@ -68,7 +93,7 @@ def test_no_word_is_lost(text: str) -> None:
         ("above\n\n---\n\nbelow", "<p>above</p><p>below</p>"),
         ("![x](http://outside.example/x.png)", "<p>![x](http://outside.example/x.png)</p>"),
         ("[x](http://outside.example)", "<p>[x](http://outside.example)</p>"),
-        ("| a | b |\n|---|---|", "<p>| a | b |<br>|---|---|</p>"),
+        ("|---|---|\n| a | b |", "<p>|---|---|<br>| a | b |</p>"),
         ("", ""),
     ],
 )
