@@ -9,6 +9,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -198,15 +199,17 @@ class Runs:
             if current.stopped:
                 raise _Stopped
 
+        runs = [run for run in self.listed(current.owner) if run.name == current.run.name]
         report = evaluate(
             folder / _SET,
             self._library,
             settings=settings,
             journal=self._library.path / JOURNALS,
+            anew=bool(runs) and not runs[0].problem,  # only one that was cut short is gone on with
             progress=note,
         )
         report = replace(report, settings=replace(report.settings, question_set=current.run.name))
-        before = self._before(current)
+        before = self._report_of(current.owner, runs)
         comparison = compare(before, report) if before is not None else None
         write_report(folder / _JSON, report_json(report))
         write_report(folder / _PAGE, report_html(report, comparison))
@@ -222,10 +225,10 @@ class Runs:
             bad_lines=len(report.settings.bad_lines),
         )
 
-    def _before(self, current: _Current) -> Report | None:
-        """The report of this person's last run of a set of the same name."""
-        for run in self.listed(current.owner):
-            if run.name == current.run.name and not run.problem:
+    def _report_of(self, owner: str, runs: Sequence[Run]) -> Report | None:
+        """The report of the newest of these runs that has one."""
+        for run in runs:
+            if not run.problem:
                 with suppress(QAError):
-                    return read_report(self._folder(current.owner) / run.id / _JSON)
+                    return read_report(self._folder(owner) / run.id / _JSON)
         return None
