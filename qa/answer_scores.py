@@ -7,15 +7,10 @@ metric can say something about. All are within 0 and 1 but for tokens and times.
 from __future__ import annotations
 
 import re
-import string
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 
-from index.languages import UNSPACED
+from qa.accepted import contained, exact_match, gives, numbers_right, token_f1
 from qa.evidence import Expected, Stretch, in_item
-from qa.numbers import Number, has_number, numbers, single_units
 from qa.questions import Question
 from qa.results import Outcome
 from qa.values import Answer
@@ -23,86 +18,7 @@ from qa.values import Answer
 PageOf = Callable[[str, int], int | None]
 """A document's name and an offset into its text to the page there, where it has pages."""
 
-_SIGNS = str.maketrans("", "", string.punctuation)
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _MARKER = re.compile(r"\s*\[(\d{1,6})\]")
-_ROUND = re.compile(r"\d[.,]000(?!\d)")
-
-
-# Text against accepted answers
-
-
-def normalised(text: str) -> str:
-    """Without case, punctuation, articles and superfluous white space, as SQuAD's scripts compare answers.
-
-    Rajpurkar et al. 2016. They know ASCII's punctuation and symbols only; here those of all scripts go, since a
-    document's own quotation marks and dashes must not decide, and what is not seen with them. An accent written as a
-    character of its own is joined to its letter. On ASCII the two are the same.
-    """
-    folded = unicodedata.normalize("NFC", text.casefold())
-    if folded.isascii():
-        kept = folded.translate(_SIGNS)
-    else:
-        kinds = [(sign, unicodedata.category(sign)) for sign in folded]
-        kept = "".join(sign for sign, kind in kinds if kind[0] not in "PS" and kind != "Cf")
-    return " ".join(_ARTICLES.sub(" ", kept).split())
-
-
-def answer_tokens(text: str) -> list[str]:
-    """The words of a normalised text; where a script is written without spaces, its characters."""
-    return UNSPACED.sub(lambda match: f" {' '.join(match[0])} ", normalised(text)).split()
-
-
-def exact_match(text: str, accepted: Sequence[str]) -> float | None:
-    """1 where the text is an accepted answer, both normalised."""
-    known = _comparable(accepted)
-    if not known:
-        return None
-    said = normalised(text)
-    return float(any(normalised(answer) == said for answer in known))
-
-
-def token_f1(text: str, accepted: Sequence[str]) -> float | None:
-    """The harmonic mean of precision and recall of the text's tokens, as a bag; the best over the accepted answers."""
-    said = Counter(answer_tokens(text))
-    best = None
-    for answer in _comparable(accepted):
-        wanted = Counter(answer_tokens(answer))
-        common = (said & wanted).total()
-        best = max(best or 0.0, 2 * common / (said.total() + wanted.total()))
-    return best
-
-
-def contained(text: str, accepted: Sequence[str]) -> float | None:
-    """1 where an accepted answer stands in the text as whole words, in a row."""
-    known = _comparable(accepted)
-    if not known:
-        return None
-    said = f" {' '.join(answer_tokens(text))} "
-    return float(any(f" {' '.join(answer_tokens(answer))} " in said for answer in known))
-
-
-def numbers_right(text: str, accepted: Sequence[str]) -> float | None:
-    """1 where the text has all numbers of an accepted answer, however they are written; None where none holds any, or
-    where one that holds none is in the text."""
-    with_numbers = {answer: found for answer in accepted if (found := _plain(numbers(answer)))}
-    if not with_numbers or contained(text, [answer for answer in accepted if answer not in with_numbers]):
-        return None
-    said = _plain([*numbers(text), *single_units(text)])
-    return float(any(all(has_number(number, said) for number in found) for found in with_numbers.values()))
-
-
-def _comparable(accepted: Sequence[str]) -> list[str]:
-    """Those that anything is left of: SQuAD's scripts pass over the others too."""
-    return [answer for answer in accepted if normalised(answer)]
-
-
-def _plain(found: Iterable[Number]) -> list[Number]:
-    """Without the reading of 12,000 as twelve, which no one writes with three noughts."""
-    return [
-        replace(each, values=(max(each.values),)) if len(each.values) > 1 and _ROUND.search(each.text) else each
-        for each in found
-    ]
 
 
 # Citations against evidence
@@ -134,24 +50,17 @@ def is_evidence(stretch: Stretch, wanted: Expected, page_of: PageOf) -> bool:
 def is_right(question: Question, text: str, cited: Sequence[Stretch], wanted: Expected, page_of: PageOf) -> bool | None:
     """Whether what was answered to a question is right, as far as its set tells; None where it does not.
 
-    Wrong where the documents do not answer the question. Otherwise right where an accepted answer is contained, with
-    the same numbers; where the set names none, where anything of the evidence is cited.
+    Wrong where the documents do not answer the question. Otherwise right where the text gives an accepted answer (see
+    ``qa.accepted.gives``); where the set names none, where anything of the evidence is cited.
     """
     if not question.answerable:
         return False
-    holds = contained(text, question.answers)
-    if holds and numbers_right(text, question.answers) == 0:
-        return _stands_in(text, question.answers)  # "35 m" and "3.5 m" are the same to SQuAD's rules
-    if holds is not None:
-        return bool(holds)
+    known = [answer for answer in question.answers if answer.strip()]
+    if known:
+        return any(gives(text, answer) for answer in known)
     if not question.evidence:
         return None
     return any(is_evidence(each, wanted, page_of) for each in cited)
-
-
-def _stands_in(text: str, accepted: Sequence[str]) -> bool:
-    """Whether an accepted answer stands in the text to the letter."""
-    return any(re.search(rf"(?<![\w.,]){re.escape(answer)}(?!\w)", text, re.IGNORECASE) for answer in accepted)
 
 
 def _is_placed(wanted: Expected) -> bool:

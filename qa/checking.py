@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index import Document, Library
 from index.errors import LibraryError
-from index.languages import is_unspaced
+from qa.accepted import gives, is_left, normalised
 from qa.alike import Alike, words_of
 from qa.documents import Documents
 from qa.evidence import locate
@@ -23,6 +23,9 @@ _SHOWN = 80
 
 _SAID_ENOUGH = 0.5
 """Share of an answer's words from which on it says in other words what its evidence does."""
+
+_NEARLY = 0.99
+"""Where all of an answer's words are there, and not as one answer."""
 
 _JUDGING = word_set("yes no true false maybe ja nein oui non sí si")
 """Answers that no evidence holds word for word."""
@@ -120,22 +123,26 @@ class _Repeats:
     """Which questions of a set come again. Keeps a few bytes of each."""
 
     def __init__(self) -> None:
-        self._asked: dict[bytes, tuple[int, bytes]] = {}
-        """By question: the line that asked it first, and what it expected."""
+        self._asked: dict[bytes, tuple[int, bytes, frozenset[bytes]]] = {}
+        """By question: the line that asked it first, what it expected, and the answers that it accepts."""
 
         self._alike = Alike()
 
     def of(self, line: int, question: Question) -> Iterator[Finding]:
         before = [turn.text for turn in question.history]
         expected = (question.answerable, sorted({each.document for each in question.evidence}))
-        first, known = self._asked.setdefault(
+        answers = frozenset(_digest(normalised(answer) or answer) for answer in question.answers)
+        first, known, accepted = self._asked.setdefault(
             _digest("\n".join(" ".join(words_of(text)) for text in (*before, question.question))),
-            (line, _digest(repr(expected))),
+            (line, _digest(repr(expected)), answers),
         )
         # One that cannot be answered is meant to be near others.
         near = self._alike.earlier(question.question, line) if question.answerable and not before else None
         kind, what, next = "", "", ""
-        if first != line and known == _digest(repr(expected)):
+        if first != line and known == _digest(repr(expected)) and accepted and answers and not accepted & answers:
+            kind, what = "conflicting-answers", f"line {first} asks the same and accepts none of its answers"
+            next = "Correct one of them, or give both all right answers: no answer is right in both as they are."
+        elif first != line and known == _digest(repr(expected)):
             kind, what = "repeated-question", f"the question was asked by line {first} already"
             next = "Take one of the two out: it would count twice."
         elif first != line:
@@ -145,7 +152,7 @@ class _Repeats:
             kind, what = "similar-question", f"the question is nearly that of line {near}"
             next = "See whether both are needed."
         if kind:
-            is_error = kind == "repeated-question"
+            is_error = kind in ("repeated-question", "conflicting-answers")
             yield Finding(line=line, id=question.id, kind=kind, is_error=is_error, what=what, next=next)
 
 
@@ -174,6 +181,13 @@ def _about(line: int, question: Question, documents: Documents | None) -> Iterat
         yield finding("no-evidence", "it has no evidence", "Say where its answer stands.", is_error=False)
     elif not question.answers:
         yield finding("no-answers", "it has no answers", "Say which are right.", is_error=False)
+    if question.answers and not any(map(is_left, question.answers)):
+        yield finding(
+            "answer-of-articles",
+            f"nothing but articles and signs is in its answer {_short(question.answers[0])}",
+            "It is looked for to the letter; a longer one, such as the words around it, is told more surely.",
+            is_error=False,
+        )
     texts: list[str] = []
     for evidence in question.evidence:
         found = _Looked(evidence, documents)
@@ -326,14 +340,12 @@ def _short(text: str) -> str:
 
 
 def said_in(answer: str, text: str) -> float:
-    """How much of an answer a text says: 1 where it has it word for word, or its numbers in another writing and its
-    other words; below that the share of its words; 0 where it lacks a number of the answer."""
-    mine, theirs = words_of(answer), words_of(text)
-    if not mine or all(word in _JUDGING for word in mine):
+    """How much of an answer a text says: 1 where it gives it as a right answer would (see ``qa.accepted.gives``); below
+    that the share of its words and numbers; 0 where it lacks a number of the answer."""
+    mine = words_of(answer)
+    if (mine and all(word in _JUDGING for word in mine)) or gives(text, answer):
         return 1.0
-    if f" {' '.join(mine)} " in f" {' '.join(theirs)} " or (is_unspaced(answer) and "".join(mine) in "".join(theirs)):
-        return 1.0
-    there = set(theirs)
+    there = set(words_of(text))
     rest, known, mine_numbers = answer, numbers(text), numbers(answer)
     for number in reversed(mine_numbers):
         if not has_number(number, known):
@@ -342,4 +354,4 @@ def said_in(answer: str, text: str) -> float:
         rest = rest[: number.start] + " " + (_UNIT.sub("", after) if number.units else after)
     left = [word for word in words_of(rest) if word not in _SMALL]
     said = len(mine_numbers) + sum(word in there for word in left)
-    return said / (len(mine_numbers) + len(left)) if mine_numbers or left else 1.0
+    return min(said / (len(mine_numbers) + len(left)), _NEARLY) if mine_numbers or left else 0.0

@@ -90,11 +90,18 @@ def in_both(one: Columns, other: Columns) -> tuple[Columns, Columns]:
 
 
 def behind(one: Columns, other: Columns, score: str) -> tuple[int, int]:
-    """Of two tables of ``in_both``: how many questions a score is about, and in how many of these they differ."""
+    """Of two tables of ``in_both``: how many questions a score is taken over in either, and in how many of these they
+    differ."""
     at = [one.names.index(name) for name in _ABOUT.get(score, (score,))]
     held = one.there[:, at].all(axis=1)
-    if score == "refusal_recall":
-        held &= ~one.answerable
+    if score.startswith("refusal"):
+        unanswerable, refused = ~one.answerable, ((one.values[:, at] == 0) | (other.values[:, at] == 0)).any(axis=1)
+        denominators = {
+            "refusal_precision": refused,
+            "refusal_recall": unanswerable,
+            "refusal_f1": refused | unanswerable,
+        }
+        held &= denominators[score]
     differing = (np.abs(one.values[:, at] - other.values[:, at]) > ROUNDING).any(axis=1)
     return int(held.sum()), int((held & differing).sum())
 

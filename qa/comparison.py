@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from qa.columns import ROUNDING, behind, columns, draws, in_both, scores
 from qa.errors import QAError
+from qa.intervals import widened
 from qa.report import Report, RunSettings
 from qa.results import QuestionResult
 from qa.set_scores import LOWER_IS_BETTER, in_order, unit
@@ -87,6 +87,9 @@ class Comparison:
     explained_by: Mapping[str, tuple[Any, Any]]
     """What of the settings of the runs differs, before and after."""
 
+    level: float
+    """Of the intervals, and higher the more metrics are tested: 0.998 for 25."""
+
 
 def compare(before: Report, after: Report, resamples: int = 2000, seed: int = 0) -> Comparison:
     """Two runs of a set, by the ids of its questions; one that is asked in other words is another question.
@@ -105,8 +108,9 @@ def compare(before: Report, after: Report, resamples: int = 2000, seed: int = 0)
         if result.id in newer and _is_same_question(result, newer[result.id])
     ]
     common = {result.id for result, _ in pairs}
+    changes, level = _changes(pairs, resamples, seed)
     return Comparison(
-        changes=tuple(_changes(pairs, resamples, seed)),
+        changes=changes,
         worse=tuple(_worse(pairs)),
         only_before=tuple(result.id for result in before.questions if result.id not in common),
         only_after=tuple(result.id for result in after.questions if result.id not in common),
@@ -115,6 +119,7 @@ def compare(before: Report, after: Report, resamples: int = 2000, seed: int = 0)
             **_other_documents(before.settings, after.settings),
             **_other_expectations(pairs),
         },
+        level=level,
     )
 
 
@@ -126,9 +131,12 @@ def _is_same_question(one: QuestionResult, other: QuestionResult) -> bool:
 # Metrics
 
 
-def _changes(pairs: Sequence[tuple[QuestionResult, QuestionResult]], resamples: int, seed: int) -> Iterator[Change]:
+def _changes(
+    pairs: Sequence[tuple[QuestionResult, QuestionResult]], resamples: int, seed: int
+) -> tuple[tuple[Change, ...], float]:
+    """With the level of their intervals."""
     if not pairs:
-        return
+        return (), 1 - _ALARMS
     old, new = in_both(columns([one for one, _ in pairs]), columns([other for _, other in pairs]))
     score_old, score_new = scores(old), scores(new)
     whole = np.ones((1, len(pairs)))
@@ -141,22 +149,28 @@ def _changes(pairs: Sequence[tuple[QuestionResult, QuestionResult]], resamples: 
         olds, news = score_old(weights), score_new(weights)
         for name in names:
             drawn[name].append(news[name] - olds[name])
+    changes = []
     for name in names:
         delta = float(now[name][0] - was[name][0])
         questions, differing = behind(old, new, name)
-        low, high = _interval(delta, np.concatenate(drawn[name]), questions, level)
+        differences = np.concatenate(drawn[name])
+        low, high = widened(delta, differences[~np.isnan(differences)], questions, level)
         if unit(name) == "share":
             low, high = max(low, -1.0), min(high, 1.0)
-        yield Change(
-            metric=name,
-            before=float(was[name][0]),
-            after=float(now[name][0]),
-            delta=delta,
-            low=low,
-            high=high,
-            questions=questions,
-            verdict=_verdict(name, delta, low, high, differing, level) if name in tested else "untested",
+        verdict = _verdict(name, delta, low, high, differing, level)
+        changes.append(
+            Change(
+                metric=name,
+                before=float(was[name][0]),
+                after=float(now[name][0]),
+                delta=delta,
+                low=low,
+                high=high,
+                questions=questions,
+                verdict=verdict if name in tested or verdict == "same" else "untested",
+            )
         )
+    return tuple(changes), 1 - level
 
 
 def _verdict(name: str, delta: float, low: float, high: float, differing: int, level: float) -> Verdict:
@@ -165,28 +179,6 @@ def _verdict(name: str, delta: float, low: float, high: float, differing: int, l
     if low <= 0 <= high or 2.0 ** (1 - differing) > level:
         return "unclear"
     return "worse" if (delta > 0) == (name in LOWER_IS_BETTER) else "better"
-
-
-def _interval(delta: float, drawn: NDArray[np.float64], questions: int, level: float) -> tuple[float, float]:
-    """Of a difference: what ``1 - level`` of the draws hold, and at least Student's interval by their spread."""
-    known = drawn[~np.isnan(drawn)]
-    if questions < 2 or not known.size:
-        return (delta, delta)
-    low, high = np.quantile(known, [level / 2, 1 - level / 2])
-    reach = student(1 - level / 2, questions - 1) * float(known.std()) * math.sqrt(questions / (questions - 1))
-    return min(float(low), delta - reach), max(float(high), delta + reach)
-
-
-def student(share: float, freedom: int) -> float:
-    """The value below which ``share`` of Student's distribution lies, from the normal one by the expansion of Fisher
-    and Cornish (1960) to its third term: within a hundredth for shares up to 0.9995 from ten degrees of freedom on."""
-    z = NormalDist().inv_cdf(share)
-    return (
-        z
-        + (z**3 + z) / (4 * freedom)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
-    )
 
 
 # Questions
@@ -337,7 +329,8 @@ _LINE = 110
 def comparison_text(comparison: Comparison) -> str:
     """The metrics before and after, the questions that got worse with both answers, and what could explain it."""
     width = max((len(change.metric) for change in comparison.changes), default=0)
-    lines = [f"{'metric':<{width}}  {'before':>9}  {'after':>9}  {'difference':>10}  {'interval':<19}  verdict"]
+    heading = f"{100 * comparison.level:.3g} % interval"
+    lines = [f"{'metric':<{width}}  {'before':>9}  {'after':>9}  {'difference':>10}  {heading:<19}  verdict"]
     if not comparison.changes:
         lines = ["The two runs have no metric in common."]
     for each in comparison.changes:

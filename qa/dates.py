@@ -88,6 +88,7 @@ class WrittenDate:
 
 
 _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<second>\d\d)-(?P<first>\d\d)(?!\d)")
+_CHINESE = re.compile(r"(?<!\d)(?P<year>\d{4})[年년] ?(?P<second>\d{1,2})[月월] ?(?P<first>\d{1,2})[日일]")
 _DOTTED = re.compile(r"(?<![\d.])(?P<first>\d{1,2})\. ?(?P<second>\d{1,2})\. ?(?P<year>\d{4})(?!\.?\d)")
 _SLASHED = re.compile(
     r"(?<![\d/-])(?P<first>\d{1,2})(?P<mark>[/-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})(?![\d/-])"
@@ -95,8 +96,8 @@ _SLASHED = re.compile(
 
 
 def written_dates(text: str) -> Iterator[WrittenDate]:
-    """Dates such as 2024-03-05, 05.03.2024 and 5/3/2024; the last may have the month first."""
-    for pattern in (_ISO, _DOTTED, _SLASHED):
+    """Dates such as 2024-03-05, 2024年3月5日, 05.03.2024 and 5/3/2024; the last may have the month first."""
+    for pattern in (_ISO, _CHINESE, _DOTTED, _SLASHED):
         for match in pattern.finditer(text):
             first, second = int(match["first"]), int(match["second"])
             orders = [(first, second), (second, first)] if pattern is _SLASHED else [(first, second)]
@@ -109,6 +110,60 @@ def written_dates(text: str) -> Iterator[WrittenDate]:
                     days=tuple(day for day, _ in valid),
                     months=tuple(month for _, month in valid),
                 )
+
+
+# --- calendar days ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDate:
+    """A month with its day, its year or both, in words or figures."""
+
+    span: tuple[int, int]
+    year: int | None
+    days: frozenset[tuple[int | None, int]]
+    """Day and month; several where the writing leaves open which is which."""
+
+    def is_in(self, other: CalendarDate) -> bool:
+        """Whether ``other`` says this, and maybe more: 14 March 2019 is in March 2019."""
+        return self.year in (None, other.year) and any(
+            month == there and day in (None, on) for day, month in self.days for on, there in other.days
+        )
+
+
+_NAMED_DAY = r"(?<![\w.,/])(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|º)?"
+_NAMED_YEAR = r"(?P<year>\d{4})(?!\w|[.,]\d)"
+_OF = r"(?:of\s|de\s|del\s)?"
+_NAMED = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_NAMED_DAY}\s?{_OF}(?P<month>{_MONTH.pattern})(?:,?\s?{_OF}{_NAMED_YEAR})?",
+        rf"(?P<month>{_MONTH.pattern})\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w%]|[.,:/-]\d)(?:,?\s?{_NAMED_YEAR})?",
+        rf"(?P<month>{_MONTH.pattern}),?\s?{_OF}{_NAMED_YEAR}",
+    )
+]
+
+
+def calendar_dates(text: str) -> list[CalendarDate]:
+    """Dates such as March 14, 2019, 14 March, March 2019 and those of ``written_dates``, in order."""
+    found = [
+        CalendarDate(
+            span=date.span,
+            year=int(text[slice(*date.year)]),
+            days=frozenset(zip(date.days, date.months, strict=True)),
+        )
+        for date in written_dates(text)
+    ]
+    for pattern in _NAMED:
+        for match in pattern.finditer(text):
+            parts = match.groupdict()
+            word, day, year = match["month"].rstrip("."), parts.get("day"), parts["year"]
+            taken = any(low < match.end() and match.start() < high for low, high in (each.span for each in found))
+            if taken or (fold(word) in _CAPITAL and not word[0].isupper()) or (day and not 1 <= int(day) <= 31):
+                continue
+            days = frozenset([(int(day) if day else None, _NUMBERED[fold(word)])])
+            found.append(CalendarDate(span=match.span(), year=int(year) if year else None, days=days))
+    return sorted(found, key=lambda date: date.span)
 
 
 # --- times of day -------------------------------------------------------------------------------------------------

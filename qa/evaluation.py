@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def evaluate(
         deliver: called with the report, to write it down; where it fails, the finished questions are still kept.
 
     Raises:
-        BadQuestionSet: the file cannot be read, or none of its lines is a question.
+        BadQuestionSet: the file cannot be read, none of its lines is a question, or two questions have the same id.
         LibraryError: the library cannot be opened.
         QAError: another process asks the same questions with the same journal, or it cannot be written.
     """
@@ -87,6 +88,7 @@ def evaluate(
         questions, bad = read_questions(questions)
     if not questions:
         raise no_questions(source, bad)
+    refuse_repeated_ids(questions)
     began = time.monotonic()
     with _models(settings, model, retrieval_only=retrieval_only) as models:
         asker = Asker(
@@ -211,6 +213,20 @@ def _models(settings: QASettings, model: Model | None, *, retrieval_only: bool) 
             judges=judges,
             temperature=steady.temperature if own else None,
             seed=_SEED if own else None,
+        )
+
+
+def refuse_repeated_ids(questions: Sequence[Question]) -> None:
+    """Raise where two questions have the same id: what became of them could not be told apart.
+
+    Raises:
+        BadQuestionSet: two have.
+    """
+    counts = Counter(question.id for question in questions)
+    repeated, times = counts.most_common(1)[0]
+    if times > 1:
+        raise BadQuestionSet(
+            f"The id {repeated!r} is that of {times:,} questions. Give each question an id of its own."
         )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from index.languages import UNSPACED
 from qa.dates import month_at, times, written_dates
 from qa.units import Unit, factors, units_of
 
@@ -73,6 +75,10 @@ _SCALES = {
     "lakh": 1e5,
     "crore": 1e7,
     "dozen": 12.0,
+    **dict.fromkeys("千천", 1e3),
+    **dict.fromkeys("万萬만", 1e4),
+    **dict.fromkeys("億亿억", 1e8),
+    **dict.fromkeys("兆조", 1e12),
 }
 _WORD_SCALES = ("hundred", "thousand", "million", "billion", "trillion", "dozen")
 _ORDINALS = {
@@ -96,12 +102,15 @@ _DIGITS = re.compile(
     r"|milliards?|millones|lakh|crore|bn|mn|tn|k|m|b)\b)?",
     re.IGNORECASE,
 )
+_MYRIADS = re.compile(r"(?:\d[\d,]*(?:\.\d+)?[千천万萬만億亿억兆조]+ ?)+(?:\d[\d,]*(?![\d,.]))?")
+_MYRIAD = re.compile(r"(?P<digits>[\d,.]+)(?P<scales>\D*)")
 _SPELLED_UNIT = rf"(?:{'|'.join(sorted((*_SMALL, *_TENS), key=len, reverse=True))}|{'|'.join(_WORD_SCALES)})"
 _SPELLED = re.compile(
     rf"(?<![\w])(?:an?\s+(?=(?:{'|'.join(_WORD_SCALES)})\b))?{_SPELLED_UNIT}s?(?:(?:[-\s]+(?:and\s+)?){_SPELLED_UNIT})*"
     rf"(?![\w])|(?<!\w)(?:{'|'.join(_ORDINALS)})(?!\w)",
     re.IGNORECASE,
 )
+_TAIL = re.compile(r"\d(st|nd|rd|th|s|e|er|ème|\.º|º)\Z", re.IGNORECASE)
 _SHORT_RANGE = re.compile(r"(?<!\d)(1[0-9]|20)(\d\d)\s?[-–—/]\s?(\d\d)(?!\d)")
 _BOUND_WORDS: tuple[tuple[Bound, str], ...] = (
     (
@@ -150,6 +159,7 @@ def numbers(text: str) -> list[Number]:
 @lru_cache(maxsize=1024)  # each sentence of a source is looked at for each claim
 def _numbers(text: str) -> tuple[Number, ...]:
     figures = _ascii_digits(text)
+    written = figures if figures.isascii() else parted(figures)
     found: list[Number] = []
     taken: list[tuple[int, int]] = []
     for date in written_dates(figures):
@@ -162,8 +172,11 @@ def _numbers(text: str) -> tuple[Number, ...]:
         if not _overlaps(taken, start, end):
             taken.append((start, end))
             found.append(Number(text=text[start:end], start=start, end=end, values=(hours,), is_time=True))
-    listed = _LIST_MARK.match(figures)
-    for match in _DIGITS.finditer(figures, listed.end() if listed else 0):
+    for match in _MYRIADS.finditer(figures) if written is not figures else ():
+        taken.append(match.span())
+        found.append(_number(written, *match.span(), (_of_myriads(match.group()),), digits=""))
+    listed = _LIST_MARK.match(written)
+    for match in _DIGITS.finditer(written, listed.end() if listed else 0):
         if _overlaps(taken, *match.span("digits")):
             continue
         unit = (match["scale"] or "").lower()
@@ -172,15 +185,17 @@ def _numbers(text: str) -> tuple[Number, ...]:
         scaled = tuple(dict.fromkeys(value * scale for value in values))
         if scale != 1.0 and unit in ("k", "m", "b"):  # may be metres just as well
             scaled = (*values, *scaled)
-        found.append(_number(text, match.start(), match.end(), scaled, digits=match["digits"]))
+        found.append(_number(written, match.start(), match.end(), scaled, digits=match["digits"]))
     for match in _SHORT_RANGE.finditer(figures):  # 1992-93 is 1992 and 1993
         if not _overlaps(taken, *match.span()):
             value = float(match[1] + match[3])
-            found.append(_number(text, match.start(3), match.end(3), (value, float(match[3])), digits=match[3]))
-    for match in _SPELLED.finditer(text):
+            found.append(_number(written, match.start(3), match.end(3), (value, float(match[3])), digits=match[3]))
+    for match in _SPELLED.finditer(written):
         spelled = _spelled(match.group())
         if spelled is not None:
-            found.append(_number(text, match.start(), match.end(), (spelled,), digits=""))
+            found.append(_number(written, match.start(), match.end(), (spelled,), digits=""))
+    if written is not text:
+        found = [replace(number, text=text[number.start : number.end]) for number in found]
     return tuple(sorted(found, key=lambda number: (number.start, number.end)))
 
 
@@ -223,6 +238,21 @@ def _ascii_digits(text: str) -> str:
         str(unicodedata.decimal(mark)) if not mark.isascii() and unicodedata.decimal(mark, None) is not None else mark
         for mark in text
     )
+
+
+def parted(text: str) -> str:
+    """The text, of unchanged length, with a sign in place of each character of a script without spaces: such a
+    character ends a word, so 320人 and は320 hold a number and 5kmです a unit."""
+    return UNSPACED.sub(lambda run: "、" * len(run[0]), text)
+
+
+def _of_myriads(text: str) -> float:
+    """The value of figures with the scales of East Asia between them: 1億2000万, 3.2万."""
+    total = 0.0
+    for part in _MYRIAD.finditer(text.replace(" ", "")):
+        scale = math.prod(_SCALES[sign] for sign in part["scales"])
+        total += float(part["digits"].replace(",", "")) * scale
+    return total
 
 
 def _readings(digits: str) -> tuple[float, ...]:
@@ -269,6 +299,30 @@ def has_number(number: Number, others: Iterable[Number]) -> bool:
     return any(_same(number, other) for other in others)
 
 
+def is_same_amount(number: Number, other: Number) -> bool:
+    """Whether ``other`` is ``number`` in another writing: of the same value, counted in the same unit where ``number``
+    has one, and of the same kind: a third is not 3, and the 1970s are not 1970. Nothing is rounded."""
+    if number.is_time or other.is_time:
+        return (other.is_time or not number.is_time) and _same_time(number, other)
+    if _kind(number) != _kind(other) or (number.units and not other.units):
+        return False
+    if (number.is_label or other.is_label) and "." in number.text and "." in other.text:
+        return number.text == other.text
+    return any(
+        _is_equal(value, known * factor)
+        for factor in factors(number.units, other.units)
+        for value in number.values
+        for known in other.values
+    )
+
+
+def _kind(number: Number) -> str:
+    tail = _TAIL.search(number.text)
+    if tail:
+        return "many" if tail[1].lower() == "s" else "place"
+    return "place" if number.text.lower() in _ORDINALS else ""
+
+
 def _same(number: Number, other: Number) -> bool:
     if number.is_time or other.is_time:
         return _same_time(number, other)
@@ -284,7 +338,7 @@ def _same(number: Number, other: Number) -> bool:
 
 def _meets(number: Number, value: float, known: float, other: Number) -> bool:
     """Whether ``value``, which ``number`` may be, is what the source says, counted in the same unit."""
-    if abs(value - known) <= _PRECISION * max(abs(value), abs(known)):
+    if _is_equal(value, known):
         return True
     if number.is_date or other.is_date:
         return False
@@ -294,6 +348,10 @@ def _meets(number: Number, value: float, known: float, other: Number) -> bool:
     if number.bound == "about":
         return near
     return near and number.bound == ("least" if known >= value else "most")
+
+
+def _is_equal(value: float, known: float) -> bool:
+    return abs(value - known) <= _PRECISION * max(abs(value), abs(known))
 
 
 def _same_time(number: Number, other: Number) -> bool:

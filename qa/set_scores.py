@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qa.abstention import risk_coverage
-from qa.columns import SHARES, TIMES, columns, draws, scores
+from qa.columns import SHARES, TIMES, Columns, behind, columns, draws, scores
+from qa.intervals import of_amount, of_share
 from qa.results import QuestionResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Unit = Literal["share", "ms", "tokens"]
-
-LEVEL = 0.95
-"""Of the intervals."""
 
 LOWER_IS_BETTER = frozenset(
     [
@@ -82,21 +80,32 @@ def summary(results: Sequence[QuestionResult]) -> dict[str, float]:
 def intervals(
     results: Sequence[QuestionResult], resamples: int = 1000, seed: int = 0
 ) -> dict[str, tuple[float, float]]:
-    """By metric, where 95 of 100 sets of such questions would have it: percentile bootstrap over the questions
-    (Efron and Tibshirani 1993). Draws that hold no question with the metric are passed over."""
+    """By metric, where 95 of 100 sets of such questions would have it, by drawing the questions anew: see
+    ``qa.intervals``. Draws that hold no question with the metric are passed over."""
     if not results:
         return {}
-    scored = scores(columns(results))
+    table = columns(results)
+    scored = scores(table)
     drawn: dict[str, list[NDArray[np.float64]]] = {}
     for weights in draws(len(results), resamples, seed):
         for name, values in scored(weights).items():
             drawn.setdefault(name, []).append(values)
     found = {}
-    for name in summary(results):
+    for name, value in summary(results).items():
         values = np.concatenate(drawn[name])
-        low, high = np.nanquantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        found[name] = (float(low), float(high))
+        known = values[~np.isnan(values)]
+        of = of_share if unit(name) == "share" else of_amount
+        found[name] = of(value, known, _told_by(table, name))
     return found
+
+
+def _told_by(table: Columns, name: str) -> int:
+    """How many questions a score has to go on: of the smaller kind, where it tells two apart."""
+    questions = behind(table, table, name)[0]
+    if name == "confidence_auroc":
+        _, there = table.column("confidence")
+        questions = int(min((there & table.answerable).sum(), (there & ~table.answerable).sum()))
+    return questions
 
 
 def risk_curve(results: Sequence[QuestionResult]) -> list[tuple[float, float, float]]:

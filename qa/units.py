@@ -65,7 +65,7 @@ def _key(word: str) -> str:
 _KNOWN = _by_word()
 _WORDS = "|".join(re.escape(word).replace(r"\ ", r"\s") for word in sorted(_KNOWN, key=len, reverse=True))
 _AFTER = re.compile(
-    rf"[-\s]?(?:(?:working|business|calendar|full|whole|consecutive|more)\s)?"
+    rf"[-\s]?(?P<which>(?:working|business|calendar|full|whole|consecutive|more)\s)?"
     rf"(?:(?:degrees?|°|Grad|degrés|grados|gradi)\s?(?P<scale>C|F|Celsius|Fahrenheit)(?!\w)|(?P<unit>{_WORDS})(?!\w))",
     re.IGNORECASE,
 )
@@ -75,15 +75,27 @@ _BEFORE = re.compile(r"(US\$|[$€£¥₹]|\b(?:EUR|USD|GBP|JPY|INR))\s?\Z")
 def units_of(text: str, start: int, end: int) -> tuple[Unit, ...]:
     """What the number between two characters of a text counts: nothing where no unit stands beside it, and all that it
     may be where the word leaves it open, as pounds do."""
+    return _beside(text, start, end)[0]
+
+
+def with_unit(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where that number begins and ends together with its unit; one that is told apart, as a working day is from a day,
+    is not taken in."""
+    return _beside(text, start, end)[1:]
+
+
+def _beside(text: str, start: int, end: int) -> tuple[tuple[Unit, ...], int, int]:
     before = _BEFORE.search(text, max(0, start - 5), start)
     if before:
-        return _KNOWN[_key(before[1])]
+        return _KNOWN[_key(before[1])], before.start(), end
     after = _AFTER.match(text, end)
     if not after:
-        return ()
+        return (), start, end
     if after["scale"]:
-        return _KNOWN["°C" if after["scale"][0] in "cC" else "°F"]
-    return _KNOWN.get(_key(after["unit"]), ())
+        units = _KNOWN["°C" if after["scale"][0] in "cC" else "°F"]
+    else:
+        units = _KNOWN.get(_key(after["unit"]), ())
+    return units, start, after.end() if units and not after["which"] else end
 
 
 def factors(mine: tuple[Unit, ...], theirs: tuple[Unit, ...]) -> list[float]:

@@ -71,6 +71,7 @@ def one(checked: Checked) -> Finding:
         (in_tunnel(3), "outside-document", True, "page 3 of 'tunnel.pdf', which has 2"),
         (asked(answers=["1933"]), "answer-not-in-evidence", True, "'1933' is not in the evidence"),
         (asked(answers=["by the king"]), "answer-not-in-evidence", True, "'by the king'"),
+        (asked(answers=["The …"], evidence=[{"document": "bridge.txt"}]), "answer-of-articles", False, "to the letter"),
         (asked(answers=["opening in 1932"]), "answer-in-other-words", False, "word for word"),
         (asked(answers=["87 years"], evidence=[HERE, in_tunnel(2)["evidence"][0]]), "answer-worked-out", False, "87"),
     ],
@@ -93,6 +94,7 @@ def test_each_kind_of_fault_is_found(
         in_bridge(quote="It cost 12 thousand pounds. The bridge is painted every seven years.")
         | {"answers": ["12,000 pounds"]},
         in_bridge(quote="is painted every seven years", start=SEVEN, end=SEVEN + 28) | {"answers": ["7 years"]},
+        in_bridge(quote="It cost 12 thousand pounds.") | {"answers": ["£12,000"]},
         in_bridge(start=15, end=29),
         in_bridge(quote="in 1932") | {"answers": ["in the year 1930", "1932"]},
         in_tunnel(2),
@@ -118,14 +120,19 @@ def test_repeats_are_found(library: Library, tmp_path: Path) -> None:
         asked(id="d", question=wing),
         asked(id="e", question=wing.replace("new northern", "northern")),
         asked(id="f", history=[{"role": "user", "text": "Tell me of the bridge."}]),
+        asked(id="g", answers=["1933"], evidence=[{"document": "bridge.txt"}]),
+        asked(id="h", answers=["In 1932.", "the 1932"], evidence=[{"document": "bridge.txt"}]),
     )
     assert [(each.line, each.kind, each.is_error) for each in checked.findings] == [
         (2, "repeated-id", True),
         (3, "repeated-question", True),
         (4, "same-question", False),
         (6, "similar-question", False),
+        (8, "conflicting-answers", True),
+        (9, "repeated-question", True),
     ]
-    assert (checked.questions, checked.errors, checked.hints) == (6, 2, 2)
+    assert (checked.questions, checked.errors, checked.hints) == (8, 4, 2)
+    assert "line 1 asks the same and accepts none of its answers" in str(checked.findings[-2])
 
 
 def test_without_a_library_the_file_alone_is_checked(tmp_path: Path) -> None:
@@ -146,6 +153,7 @@ def test_numbers_of_an_answer_are_values() -> None:
     assert said_in("5 km", "5 kilometres away") == 1
     assert said_in("1,600", "about 1,500 men") == 0
     assert said_in("the old stone bridge", "a bridge of stone") == pytest.approx(2 / 3)
+    assert 0.5 < said_in("12 soldiers", "twelve officers and 30 soldiers") < 1
     assert said_in("\u6771\u4eac", "\u79c1\u306f\u6771\u4eac\u306b\u4f4f\u3080") == 1
 
 

@@ -115,6 +115,12 @@ def test_a_report_names_the_settings_of_its_library(library: Library) -> None:
     assert report.settings.index["second_look"] == 3
 
 
+def test_questions_with_one_id_are_refused(library: Library) -> None:
+    asked = [Question(id=id, question=f"What of {at}?") for at, id in enumerate("abcb")]
+    with pytest.raises(BadQuestionSet, match="The id 'b' is that of 2 questions"):
+        evaluate(asked, library, retrieval_only=True)
+
+
 def test_a_set_without_questions(library: Library, tmp_path: Path) -> None:
     with pytest.raises(BadQuestionSet, match="holds no questions"):
         evaluate([], library)

@@ -1,11 +1,7 @@
-"""Scores of one answer: by hand, by their properties, and against SQuAD's published rules written another way."""
+"""Scores of one answer: its citations by hand and by counting, and what becomes of a whole answer."""
 
 from __future__ import annotations
 
-import re
-import string
-import unicodedata
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,140 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.values import Passage
-from qa.answer_scores import (
-    answer_metrics,
-    citation_precision,
-    citation_recall,
-    contained,
-    exact_match,
-    is_right,
-    normalised,
-    numbers_right,
-    outcome,
-    token_f1,
-)
+from qa.accepted import numbers_right
+from qa.answer_scores import answer_metrics, citation_precision, citation_recall, is_right, outcome
 from qa.evidence import Expected, Stretch, expected
 from qa.questions import DocumentNames, Evidence, Question
 from qa.values import Answer, Citation, Label, Sentence, Support, Tokens
-
-Score = Callable[[str, Sequence[str]], float | None]
-SCORES: tuple[Score, ...] = (exact_match, token_f1, contained, numbers_right)
-
-words = st.lists(
-    st.sampled_from(
-        ["the", "a", "an", "cat", "dog", "Dog.", "sat,", "mat", "12,000", "It's", "...", "(red)", "A-B", "$5"]
-    ),
-    max_size=8,
-)
-phrases = words.map(" ".join) | st.text(st.sampled_from(string.printable), max_size=30)
-accepted_answers = st.lists(phrases, max_size=4)
-
-
-# SQuAD
-
-
-def squad_words(text: str) -> list[str]:
-    """Lower case, no punctuation, no articles, split at white space: Rajpurkar et al. 2016."""
-    bare = [sign for sign in text.lower() if sign not in string.punctuation]
-    return re.sub(r"\b(a|an|the)\b", " ", "".join(bare)).split()
-
-
-def squad_f1(said: list[str], gold: list[str]) -> float:
-    left = list(gold)
-    same = 0
-    for word in said:
-        if word in left:
-            left.remove(word)
-            same += 1
-    if not same:
-        return 0.0
-    precision, recall = same / len(said), same / len(gold)
-    return 2 * precision * recall / (precision + recall)
-
-
-@settings(deadline=None)
-@given(phrases, accepted_answers)
-def test_they_agree_with_squads_rules(text: str, accepted: list[str]) -> None:
-    said = squad_words(text)
-    golds = [gold for gold in map(squad_words, accepted) if gold]
-    assert normalised(text).split() == said
-    if not golds:
-        assert exact_match(text, accepted) is token_f1(text, accepted) is contained(text, accepted) is None
-        return
-    assert exact_match(text, accepted) == max(float(said == gold) for gold in golds)
-    assert token_f1(text, accepted) == pytest.approx(max(squad_f1(said, gold) for gold in golds))
-    windows = [said[at : at + len(gold)] == gold for gold in golds for at in range(len(said))]
-    assert contained(text, accepted) == float(any(windows))
-
-
-@settings(deadline=None)
-@given(st.text(max_size=40))
-def test_what_is_not_ascii_is_compared_without_signs_too(text: str) -> None:
-    kept = normalised(text)
-    assert not any(unicodedata.category(sign)[0] in "PS" for sign in kept)
-    assert kept == " ".join(kept.split())
-
-
-@pytest.mark.parametrize(
-    "text, accepted, expected_scores",
-    [
-        ("The Eiffel Tower.", ["eiffel tower"], (1, 1, 1)),
-        ("“It was Denver”", ["Denver Broncos", "Denver"], (0, 0.5, 1)),
-        ("«Été»", ["été"], (1, 1, 1)),
-        ("E\u0301te\u0301", ["\u00e9t\u00e9"], (1, 1, 1)),
-        ("STRASSE", ["Straße"], (1, 1, 1)),
-        ("", ["Denver"], (0, 0, 0)),
-        ("cats", ["cat"], (0, 0, 0)),
-        ("東京は日本の首都です。", ["東京"], (0, 2 * 2 / 12, 1)),
-        ("กรุงเทพมหานคร", ["กรุงเทพ"], (0, 2 * 7 / 20, 1)),
-        ("大きな東京タワー", ["京東"], (0, 2 * 2 / 10, 0)),
-    ],
-)
-def test_by_hand(text: str, accepted: list[str], expected_scores: tuple[float, float, float]) -> None:
-    found = (exact_match(text, accepted), token_f1(text, accepted), contained(text, accepted))
-    assert found == pytest.approx(expected_scores)
-
-
-@pytest.mark.parametrize(
-    "text, accepted, right",
-    [
-        ("They were twelve thousand.", ["12,000"], 1),
-        ("They were 12.", ["12,000"], 0),
-        ("They were 12 000 men.", ["twelve thousand"], 1),
-        ("It took one month.", ["1 month"], 1),
-        ("From 1914 on.", ["1914 to 1918"], 0),
-        ("From 1914 until 1918.", ["1914 to 1918"], 1),
-        ("In 1915.", ["1914", "1915"], 1),
-        ("In 1914, or 1915.", ["in spring"], None),
-        ("", ["12"], 0),
-        ("Costs of $1.5 million", ["1,500,000 dollars"], 1),
-    ],
-)
-def test_numbers_by_hand(text: str, accepted: list[str], right: float | None) -> None:
-    assert numbers_right(text, accepted) == right
-
-
-@settings(deadline=None)
-@given(phrases, accepted_answers)
-def test_bounds_and_orders(text: str, accepted: list[str]) -> None:
-    turned = accepted[::-1]
-    for score in SCORES:
-        value = score(text, accepted)
-        assert value is None or 0 <= value <= 1
-        assert score(text, turned) == value
-        more = score(text, [*accepted, "entirely other 77"])
-        if more is None:  # what was accepted before stands there, and is no number
-            assert score is numbers_right and contained(text, accepted) == 1
-        else:
-            assert more >= (value or 0)
-        mine = score(text, [text])
-        assert mine in (None, 1)
-    exact, f1, holds = (score(text, accepted) for score in SCORES[:3])
-    if exact is not None and f1 is not None and holds is not None:
-        assert exact <= holds
-        assert exact <= f1 + 1e-12
-        assert f1 > 0 or holds == 0
-
 
 # Citations
 
@@ -324,6 +191,7 @@ def test_what_is_right_follows_from_what_the_set_says() -> None:
         ("It opened last year.", ["last year", "2019"], True),
         ("The G8 met.", ["G8"], True),
         ("It costs 1,200 euros.", ["1,200 euros"], True),
+        ("It costs $48.5 million.", ["never that", "48,500,000 dollars"], True),
     ],
 )
 def test_right_means_the_same_number(text: str, accepted: list[str], right: bool) -> None:

@@ -123,6 +123,26 @@ def test_one_before_a_unit_counts_for_the_source_only() -> None:
     assert numbers("one of us") == single_units("one of us") == []
 
 
+@pytest.mark.parametrize(
+    "text, values",
+    [
+        ("は320人", [320]),
+        ("約1,200円です", [1200]),
+        ("5人300円", [5, 300]),
+        ("人口は1億2000万人、面積は5千km", [120_000_000, 5_000]),
+        ("3.2万人", [32_000]),
+        ("320명이", [320]),
+        ("2만 5000명", [25_000]),
+        ("有๕๐คน", [50]),
+        ("2019年", [2019]),
+    ],
+)
+def test_numbers_of_scripts_without_spaces(text: str, values: list[float]) -> None:
+    found = numbers(text)
+    assert [number.values[0] for number in found] == values
+    assert all(text[number.start : number.end] == number.text for number in found)
+
+
 def test_units_stand_before_or_after() -> None:
     assert units_of("5 pounds", 0, 1) == (("mass", 453.59237), ("pounds", 1.0))
     assert units_of("£5", 1, 2) == (("pounds", 1.0),)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.abstention import auroc
-from qa.columns import columns, draws, scores
+from qa.columns import behind, columns, draws, scores
 from qa.metrics import percentile
 from qa.results import QuestionResult
 from qa.set_scores import LOWER_IS_BETTER, calibration_bins, intervals, risk_curve, summary, unit
@@ -112,6 +112,20 @@ def test_curves_are_about_the_answers_that_are_known_to_be_right_or_wrong(questi
     assert sum(each.right * each.answers for each in bins) == pytest.approx(sum(each["right"] for each in judged))
     for each in bins:
         assert each.low <= each.confidence <= each.high + 1e-12 and 0 <= each.right <= 1
+
+
+def test_each_score_counts_the_questions_that_it_is_taken_over() -> None:
+    def result(at: int, answered: bool, answerable: bool) -> QuestionResult:
+        metrics = {"answered": float(answered), "confidence": 0.5}
+        return QuestionResult(id=str(at), answerable=answerable, metrics=metrics | ({"right": 1.0} if answered else {}))
+
+    kinds = [(True, True)] * 6 + [(False, True)] * 3 + [(False, False)] * 4 + [(True, False)] * 2
+    table = columns([result(at, *kind) for at, kind in enumerate(kinds)])
+    counts = {name: behind(table, table, name)[0] for name in _ABSTENTION}
+    assert counts == dict(zip(_ABSTENTION, (15, 8, 7, 6, 9, 15, 8), strict=True))
+
+
+_ABSTENTION = (*("coverage", "risk", "refusal_precision", "refusal_recall", "refusal_f1", "confidence_auroc", "aurc"),)
 
 
 def test_without_questions_there_is_nothing() -> None:

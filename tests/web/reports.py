@@ -221,6 +221,7 @@ def compared() -> Comparison:
         only_before=("old-1",),
         only_after=(),
         explained_by={"model": ("another-model", "a-model"), "passages": (6, 4)},
+        level=0.99,
     )
 
 
@@ -246,6 +247,7 @@ def hostile(texts: Sequence[str]) -> tuple[Report, Comparison]:
         only_before=tuple(texts),
         only_after=tuple(texts),
         explained_by={text: (text, {text: text}) for text in texts},
+        level=0.99,
     )
     return report(questions, settings=described), comparison
 
