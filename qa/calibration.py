@@ -6,6 +6,7 @@ was fitted on public sets; a library of other documents is served better by its 
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,14 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.abstention import auroc, best_threshold, risk_coverage
-from qa.answer import checked
-from qa.answer_scores import is_right
-from qa.errors import BadQuestionSet, why
-from qa.evidence import Stretch, expected
-from qa.extract import Extract, extract
-from qa.followup import standalone_by_rules
+from qa.asking import Asker
+from qa.errors import BadQuestionSet
 from qa.progress import EvaluateProgress
-from qa.questions import BadLine, DocumentNames, Question, read_questions
+from qa.questions import BadLine, Question, read_questions
+from qa.ranking import DEPTH
+from qa.report_words import counted
 from qa.settings import QASettings, load_settings
 from qa.threshold import threshold_for
 
@@ -32,6 +31,8 @@ _LEAST = 10
 
 _STEPS = 100
 """Points of the curve of risk against coverage, at most."""
+
+_FOLDS = 10
 
 _ROWS = 10
 """Of these as many are in the table."""
@@ -66,11 +67,20 @@ class Calibration:
 
     before: Point
     after: Point
+    """On the questions that the threshold was fitted to."""
+
+    held_out: Point
+    """On questions that it was not fitted to, as far as these can tell: by cross-validation in tenths. Its threshold is
+    the mean of those that were fitted."""
+
     curve: tuple[Point, ...]
     """From all questions answered to the surest few."""
 
     failed: int = 0
     """Questions that could not be asked; they count nowhere."""
+
+    unknown: int = 0
+    """Questions of which the set does not say what would be right; they count nowhere either."""
 
     bad_lines: tuple[BadLine, ...] = ()
 
@@ -84,10 +94,9 @@ def calibrate(
 ) -> Calibration:
     """Fit the threshold on questions of which some are answerable from the library and some are not.
 
-    An answer is right where the question is answerable and, if the set names accepted answers, one of them is in the
-    quotes (compared without case, punctuation and articles, as SQuAD's script does). Without accepted answers, a quote
-    must be of the set's evidence, where there is any. The threshold gains the most right answers less wrong ones.
-    Nothing is stored; see ``qa.threshold.store_threshold``.
+    An answer is right as in a run of the set (see ``qa.answer_scores.is_right``); an answerable question with neither
+    answers nor evidence is left out. The threshold gains the most right answers less wrong ones. Nothing is stored; see
+    ``qa.threshold.store_threshold``.
 
     Raises:
         BadQuestionSet: the set cannot be read, or too few of its questions are answered right, or too few are not;
@@ -105,14 +114,16 @@ def calibrate(
     wrong = right.count(False)
     if min(wrong, len(right) - wrong) < _LEAST:
         first = f" The first that failed: {asked.failures[0]}" if asked.failures else ""
+        if asked.unknown:
+            first = f" {counted(asked.unknown, 'question')} had neither answers nor evidence.{first}"
         raise BadQuestionSet(
             f"A threshold needs at least {_LEAST} questions that are answered right and {_LEAST} that are not; this "
             f'gives {len(right) - wrong} and {wrong}. Add questions, some of them with "answerable": false.{first}'
         )
     threshold = round(best_threshold(confidences, right), 4)
     told = auroc(
-        [confidence for confidence, is_right in zip(confidences, right, strict=True) if is_right],
-        [confidence for confidence, is_right in zip(confidences, right, strict=True) if not is_right],
+        [confidence for confidence, was_right in zip(confidences, right, strict=True) if was_right],
+        [confidence for confidence, was_right in zip(confidences, right, strict=True) if not was_right],
     )
     assert told is not None, "there are enough of both"
     return Calibration(
@@ -123,19 +134,22 @@ def calibrate(
         auroc=told,
         before=_point(before, confidences, right),
         after=_point(threshold, confidences, right),
+        held_out=held_out(confidences, right),
         curve=_curve(confidences, right),
         failed=len(asked.failures),
+        unknown=asked.unknown,
         bad_lines=tuple(bad),
     )
 
 
 @dataclass(slots=True)
 class _Asked:
-    """What became of the questions: a row for each that could be asked."""
+    """What became of the questions: a row for each that could be asked and of whose answer the set says enough."""
 
     confidences: list[float] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     unanswerable: int = 0
+    unknown: int = 0
     failures: list[str] = field(default_factory=list)
     """Why the others could not."""
 
@@ -146,23 +160,19 @@ def _ask(
     settings: QASettings,
     progress: Callable[[EvaluateProgress], None] | None,
 ) -> _Asked:
+    """Each question answered by quotes, however unsure."""
     asked = _Asked()
-    held = library.documents()
-    names = DocumentNames(
-        (info.name for info in held),
-        twins={info.name: info.duplicate_of for info in held if info.duplicate_of is not None},
-    )
+    asker = Asker(library=library, settings=settings.model_copy(update={"threshold": 0.0}), depth=DEPTH, answers=True)
     began = time.monotonic()
     for done, question in enumerate(questions, 1):
-        try:
-            alone = checked(standalone_by_rules(question.question, question.history), settings)
-            found = extract(alone, library.search(alone, settings.passages), library)
-            is_right = _is_right(question, found, names, library)
-        except Exception as exc:  # whatever it is, it is this question's and not the end of the run
-            asked.failures.append(why(exc))
+        result = asker.ask(question).result
+        if result.error is not None:
+            asked.failures.append(result.error)
+        elif question.answerable and not question.answers and not question.evidence:
+            asked.unknown += 1
         else:
-            asked.confidences.append(found.confidence)
-            asked.right.append(is_right)
+            asked.confidences.append(result.metrics["confidence"])
+            asked.right.append(result.outcome == "right")
             asked.unanswerable += not question.answerable
         if progress is not None:
             progress(EvaluateProgress(done=done, questions=len(questions), seconds=time.monotonic() - began))
@@ -172,19 +182,40 @@ def _ask(
 def calibration_text(calibration: Calibration) -> str:
     """A table for people."""
     lines = [
-        f"{calibration.questions:,} questions, {calibration.unanswerable:,} of them unanswerable"
-        + (f", {calibration.failed:,} failed" if calibration.failed else ""),
+        asked_text(calibration),
         f"AUROC of the confidence: {calibration.auroc:.3f} (right answers against all others)",
         "",
         "           threshold  answered  wrong answers",
     ]
-    for label, point in (("before", calibration.before), ("after", calibration.after)):
+    for label, point in steps(calibration):
         lines.append(f"{label:<10} {point.threshold:>9.3f}  {point.coverage:>8.1%}  {point.risk:>13.1%}")
+    lines += ["", FITTED]
     lines += ["", "Risk against coverage:"]
     for point in _spread(calibration.curve, _ROWS):
         bar = "#" * round(40 * point.risk)
         lines.append(f"{point.coverage:>6.0%} answered, from {point.threshold:.3f} on: {point.risk:>6.1%} wrong {bar}")
     return "\n".join(lines)
+
+
+FITTED = (
+    "Before and after are measured on the questions that the threshold is fitted to. Held out, each tenth of them is "
+    "answered by a threshold fitted to the others: that is what to expect of new questions."
+)
+
+
+def steps(calibration: Calibration) -> tuple[tuple[str, Point], ...]:
+    """The rows of a table of what the threshold does."""
+    return (("before", calibration.before), ("after", calibration.after), ("held out", calibration.held_out))
+
+
+def asked_text(calibration: Calibration) -> str:
+    """How many questions it rests on, and how many were left out."""
+    parts = [counted(calibration.questions, "question"), f"{calibration.unanswerable:,} of them unanswerable"]
+    if calibration.failed:
+        parts.append(f"{calibration.failed:,} failed")
+    if calibration.unknown:
+        parts.append(f"{calibration.unknown:,} left out, with neither answers nor evidence")
+    return ", ".join(parts)
 
 
 def calibration_json(calibration: Calibration) -> dict[str, Any]:
@@ -200,33 +231,36 @@ def calibration_json(calibration: Calibration) -> dict[str, Any]:
         "questions": calibration.questions,
         "unanswerable": calibration.unanswerable,
         "failed": calibration.failed,
+        "unknown": calibration.unknown,
         "auroc": round(calibration.auroc, 6),
         "before": point(calibration.before),
         "after": point(calibration.after),
+        "held_out": point(calibration.held_out),
         "curve": [point(each) for each in calibration.curve],
         "bad_lines": [{"line": line.line, "reason": line.reason} for line in calibration.bad_lines],
     }
 
 
-def _is_right(question: Question, found: Extract, names: DocumentNames, library: Library) -> bool:
-    """Where the set says nothing of what would be right, whatever was found counts."""
-    if not found.quotes:
-        return False
-    wanted = expected(question, names, lambda name: library.document(name).text)
-    return (
-        is_right(
-            question,
-            " ".join(quote.text for quote in found.quotes),
-            [Stretch(document=quote.passage.document, start=quote.start, end=quote.end) for quote in found.quotes],
-            wanted,
-            lambda document, offset: library.document(document).page_at(offset),
-        )
-        is not False
+def held_out(confidences: Sequence[float], right: Sequence[bool]) -> Point:
+    """What to expect of other questions: each tenth of these is answered by a threshold that was fitted to the rest
+    (cross-validation; Stone 1974)."""
+    order = list(range(len(confidences)))
+    random.Random(0).shuffle(order)
+    answered, thresholds = [], []
+    for fold in range(_FOLDS):
+        rest = [at for place, at in enumerate(order) if place % _FOLDS != fold]
+        threshold = best_threshold([confidences[at] for at in rest], [right[at] for at in rest])
+        thresholds.append(threshold)
+        answered += [right[at] for at in order[fold::_FOLDS] if confidences[at] >= threshold]
+    return Point(
+        threshold=round(sum(thresholds) / _FOLDS, 4),
+        coverage=len(answered) / len(confidences),
+        risk=answered.count(False) / len(answered) if answered else 0.0,
     )
 
 
 def _point(threshold: float, confidences: Sequence[float], right: Sequence[bool]) -> Point:
-    answered = [is_right for confidence, is_right in zip(confidences, right, strict=True) if confidence >= threshold]
+    answered = [was_right for confidence, was_right in zip(confidences, right, strict=True) if confidence >= threshold]
     return Point(
         threshold=threshold,
         coverage=len(answered) / len(confidences),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from qa.calibration import Calibration, Point
+from qa.calibration import FITTED, Calibration, Point, asked_text, steps
 from qa.plot import Line, Mark, line_plot
+from qa.report_words import counted
 
 _STYLE = (
     ":root{color-scheme:light dark}body{margin:2rem auto;max-width:44rem;padding:0 1rem;font:16px/1.55 system-ui,"
@@ -26,19 +27,19 @@ def calibration_html(calibration: Calibration) -> str:
             for name, point in (("before", calibration.before), ("after", calibration.after))
         ],
     )
-    failed = f", {calibration.failed:,} failed" if calibration.failed else ""
-    passed = f" {len(calibration.bad_lines):,} lines were passed over." if calibration.bad_lines else ""
-    rows = _row("before", calibration.before) + _row("after", calibration.after)
+    bad = len(calibration.bad_lines)
+    passed = f" {counted(bad, 'line')} {'was' if bad == 1 else 'were'} passed over." if bad else ""
+    rows = "".join(_row(name, point) for name, point in steps(calibration))
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
         f"content='width=device-width'><title>Calibration</title><style>{_STYLE}</style></head><body>"
         "<h1>Calibration of the confidence</h1>"
-        f"<p>{calibration.questions:,} questions, {calibration.unanswerable:,} of them unanswerable{failed}, over "
-        f"{escape(calibration.embedder)}.{passed} AUROC of the confidence: {calibration.auroc:.3f}; 0.5 is chance, 1 "
+        f"<p>{escape(asked_text(calibration))}, over {escape(calibration.embedder)}.{passed} "
+        f"AUROC of the confidence: {calibration.auroc:.3f}; 0.5 is chance, 1 "
         "tells every question that is answered right from every other.</p>"
         f"<figure>{plot}</figure>"
         "<table><thead><tr><th></th><th>threshold</th><th>answered</th><th>wrong answers</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></body></html>\n"
+        f"<tbody>{rows}</tbody></table><p>{FITTED}</p></body></html>\n"
     )
 
 

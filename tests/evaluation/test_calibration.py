@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from index import Library
 from qa import ask
-from qa.calibration import calibrate, calibration_json, calibration_text
+from qa.abstention import best_threshold
+from qa.calibration import calibrate, calibration_json, calibration_text, held_out
 from qa.errors import BadQuestionSet
 from qa.questions import Evidence, Question
 from qa.settings import QASettings
@@ -117,6 +120,27 @@ def test_without_accepted_answers_a_quote_must_be_of_the_evidence(
     else:
         with pytest.raises(BadQuestionSet, match="answered right"):
             calibrate(asked, library, settings=QASettings(passages=1))
+
+
+def test_what_the_set_does_not_judge_is_left_out(library: Library, questions: list[Question]) -> None:
+    open_ones = [Question(id=f"o{at}", question=f"What of {town}?") for at, town in enumerate(TOWNS)]
+    found = calibrate([*questions, *open_ones], library, settings=QASettings())
+    assert (found.questions, found.unknown) == (24, 12)
+    assert replace(found, unknown=0) == calibrate(questions, library, settings=QASettings())
+    assert "12 left out, with neither answers nor evidence" in calibration_text(found)
+    with pytest.raises(BadQuestionSet, match=r"gives 0 and 12\..*12 questions had neither answers nor evidence"):
+        calibrate([*open_ones, *questions[12:]], library, settings=QASettings())
+
+
+def test_what_is_promised_of_new_questions_is_measured_on_held_out_ones() -> None:
+    random = Random(5)
+    confidences = [random.random() for _ in range(60)]
+    right = [random.random() < 0.5 for _ in confidences]  # the confidence says nothing
+    best = best_threshold(confidences, right)
+    answered = [was_right for confidence, was_right in zip(confidences, right, strict=True) if confidence >= best]
+    assert held_out(confidences, right).risk > answered.count(False) / len(answered)
+    surely = [confidence > 0.5 for confidence in confidences]
+    assert held_out(confidences, surely).risk <= 0.05
 
 
 def test_evidence_in_another_document_is_not_found(library: Library, questions: list[Question]) -> None:
