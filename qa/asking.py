@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -176,7 +177,7 @@ class Asker:
         )
 
     def _citation(self, citation: Citation) -> CitationRecord:
-        text = self._documents.document(citation.passage.document).text
+        before, after = around(self._documents.document(citation.passage.document).text, citation.start, citation.end)
         return CitationRecord(
             number=citation.number,
             document=citation.passage.document,
@@ -185,8 +186,8 @@ class Asker:
             start=citation.start,
             end=citation.end,
             quote=citation.quote,
-            before=text[max(0, citation.start - _AROUND) : citation.start],
-            after=text[citation.end : citation.end + _AROUND],
+            before=before,
+            after=after,
         )
 
 
@@ -197,6 +198,20 @@ class _Given:
     answer: Answer
     search_seconds: float
     first_token_seconds: float | None
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and behind a stretch, as far as it is shown: not cut inside a word, unless it is all one."""
+    low, high = max(0, start - _AROUND), min(len(text), end + _AROUND)
+    if low:
+        space = _SPACE.search(text, low - 1, start)
+        low = space.end() if space and space.end() < start else low
+    if high < len(text) and not text[high].isspace():
+        high = max((space.start() for space in _SPACE.finditer(text, end + 1, high)), default=high)
+    return text[low:start], text[end:high]
+
+
+_SPACE = re.compile(r"\s+")
 
 
 def _result(question: Question, **became: Any) -> QuestionResult:

@@ -80,6 +80,9 @@ class Comparison:
     worse: tuple[Worse, ...]
     """The worst first."""
 
+    better: int
+    """How many questions got better, and in nothing worse."""
+
     only_before: tuple[str, ...]
     """Ids of questions that only the older run has, and then those that only the newer one has."""
 
@@ -112,6 +115,7 @@ def compare(before: Report, after: Report, resamples: int = 2000, seed: int = 0)
     return Comparison(
         changes=changes,
         worse=tuple(_worse(pairs)),
+        better=sum(_is_better(one, other) for one, other in pairs),
         only_before=tuple(result.id for result in before.questions if result.id not in common),
         only_after=tuple(result.id for result in after.questions if result.id not in common),
         explained_by={
@@ -192,6 +196,12 @@ def _worse(pairs: Sequence[tuple[QuestionResult, QuestionResult]]) -> list[Worse
         if fell or (other.error is not None and one.error is None):
             found.append(Worse(id=one.id, metrics=fell, before=one, after=other))
     return sorted(found, key=_how_far, reverse=True)
+
+
+def _is_better(one: QuestionResult, other: QuestionResult) -> bool:
+    if other.error is not None or _fallen(one, other):
+        return False
+    return one.error is not None or bool(_fallen(other, one))
 
 
 def _how_far(worse: Worse) -> tuple[bool, float, float]:

@@ -127,7 +127,7 @@
   let unfolded = [];
   if (!CSS.supports("selector(::details-content)")) {
     addEventListener("beforeprint", () => {
-      const there = document.querySelectorAll(".fr-few > details:not([open]):not([hidden]), details.fr-pair:not([open])");
+      const there = document.querySelectorAll(".fr-few > details:not([open]):not([hidden]), details:is(.fr-pair, .fr-unchanged):not([open])");
       unfolded = Array.from(there);
       for (const question of unfolded) question.open = true;
     });

@@ -89,7 +89,7 @@ def _risk(questions: Sequence[QuestionResult]) -> Picture:
     kept = tuple(point for at, point in enumerate(points) if at % every == 0 or at == len(points) - 1)
     svg = line_plot(
         [Line(label="wrong among the surest answers", points=kept, dotted=len(kept) < 12)],
-        x_label="questions answered, the surest first",
+        x_label="answers given, the surest first",
         y_label="answers that are wrong",
         title=title,
     )

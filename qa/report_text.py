@@ -65,12 +65,16 @@ def report_text(report: Report) -> str:
         (settings.failed, "failed"),
         (settings.fallbacks, "answered by quoting, because the model failed"),
         (settings.judge_failed, "not judged, because the judge failed"),
-        (len(settings.bad_lines), "bad lines of the question set, passed over"),
-        (len(settings.absent_documents), "documents of the evidence that the library does not hold"),
-        (settings.unplaced_quotes, "quotes of the evidence that are not in their document"),
     ):
         if count:
             lines.append(f"  {count:,} {what}")
+    for count, what, which in (
+        (len(settings.bad_lines), "bad line", "of the question set, passed over"),
+        (len(settings.absent_documents), "document", "of the evidence not in the library"),
+        (settings.unplaced_quotes, "quote", "of the evidence not in the document named"),
+    ):
+        if count:
+            lines.append(f"  {counted(count, what)} {which}")
     if settings.changed_while_asked:
         lines.append("  The library was synced meanwhile: not all questions were asked over the same documents.")
     for found in disagreements(report.questions)[:_SHOWN]:

@@ -37,7 +37,7 @@ _KNOWN = {
     "numbers_right": Words(
         label="Numbers right",
         group="Answers",
-        meaning="Of the numbers in the accepted answer, the share that the answer gives.",
+        meaning="The answer gives every number of an accepted answer, however it is written.",
     ),
     "citation_precision": Words(
         label="Citation precision", group="Citations", meaning="Of the citations, the share that lies on the evidence."

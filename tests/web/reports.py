@@ -218,6 +218,7 @@ def compared() -> Comparison:
             changed("whole_ms", "untested", 1700.0, 1650.0),
         ),
         worse=tuple(Worse(id=f"seed-{at}", metrics=fell, before=result(at), after=wrong(at)) for at in (13, 14)),
+        better=1,
         only_before=("old-1",),
         only_after=(),
         explained_by={"model": ("another-model", "a-model"), "passages": (6, 4)},
@@ -244,6 +245,7 @@ def hostile(texts: Sequence[str]) -> tuple[Report, Comparison]:
         worse=tuple(
             Worse(id=each.id, metrics={each.id: (1.0, 0.0)}, before=each, after=each) for each in questions[::4]
         ),
+        better=0,
         only_before=tuple(texts),
         only_after=tuple(texts),
         explained_by={text: (text, {text: text}) for text in texts},

@@ -166,8 +166,15 @@ def test_a_question_shows_its_answer_its_citations_and_what_was_expected(opened:
 def test_the_summary_says_what_the_figures_are(opened: Opened) -> None:
     page = opened(report_html(report(small()), compared()))
     expect(page.locator(".fr-verdict")).to_have_text(
-        "2 metrics got worse, 1 better, 2 unclear or the same. 2 questions got worse."
+        "▼ 2 questions got worse, 1 better. 2 metrics got worse: Token F1 0.710 → 0.520, Right 0.940 → 0.710; "
+        "1 metric got better: Citation precision 0.810 → 1.000."
     )
+    metrics = page.locator(".fr-changes tbody th strong").all_text_contents()
+    assert metrics[:3] == ["Token F1", "Right", "Citation precision"] and "Hit rate at 5" not in metrics
+    expect(page.locator(".fr-changes thead")).to_contain_text("99 % interval")
+    expect(page.locator("#w-1 .fr-sides")).to_be_visible()
+    page.get_by_text("1 metric unchanged in every question").click()
+    expect(page.locator(".fr-unchanged li")).to_contain_text("Hit rate at 5")
     row = page.locator(".fr-scores tr", has_text="token_f1")
     mean = sum(each.metrics.get("token_f1", 0) for each in small()) / 17
     expect(row.locator("td").first).to_have_text(f"{mean:.3f}")
@@ -235,7 +242,7 @@ def test_on_paper_all_that_is_shown_is_there_and_no_controls(opened: Opened) -> 
     for at in range(1, 21):
         assert f"seed-{at:02}" in text
     assert text.count("Officials in Seoul said") == 17 + 4, "each question, and two pairs of them, are unfolded"
-    assert "Outcome" not in text and "Show all" not in text
+    assert not any(control in text for control in ("Outcome", "Show all", "All about this question"))
     page.locator("[name=outcome]").select_option("wrong")
     assert paper(page).count("Officials in Seoul said") == 5 + 4
     page.emulate_media(media="print")
@@ -243,6 +250,17 @@ def test_on_paper_all_that_is_shown_is_there_and_no_controls(opened: Opened) -> 
         "[...document.querySelectorAll('.fr-wide, figure svg')].every(each => each.scrollWidth <= each.clientWidth + 1 "
         "&& each.getBoundingClientRect().right <= innerWidth)"
     )
+
+
+def test_on_a_phone_the_verdict_of_each_metric_stands_first_and_nothing_is_off_the_screen(opened: Opened) -> None:
+    page = opened(report_html(report(small()), compared()), viewport={"width": 390, "height": 844})
+    row = page.locator(".fr-changes tbody tr").first
+    row.scroll_into_view_if_needed()
+    verdict, difference = row.locator("td").first.bounding_box(), row.locator(".fr-is-difference").bounding_box()
+    assert verdict and difference and verdict["y"] < difference["y"]
+    assert verdict["x"] >= 0 and difference["x"] + difference["width"] <= 390
+    assert (row.bounding_box() or {"height": 999})["height"] < 80
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_of_many_questions_paper_shows_the_list(opened: Opened) -> None:
@@ -255,7 +273,7 @@ def test_of_many_questions_paper_shows_the_list(opened: Opened) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_grave(opened: Opened, scheme: str) -> None:
     page = opened(report_html(report(small()[11::4]), compared()), color_scheme=scheme)
-    for place in ("#q-1", "#q-2", "#q-3", "#w-1"):
+    for place in ("#q-1", "#q-2", "#q-3", ".fr-unchanged"):
         page.locator(f"{place} > summary").click()
     found: dict[str, Any] = page.evaluate(
         (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
