@@ -147,6 +147,9 @@ def _told(drafts: Drafts) -> str:
 
 
 def _summary(checked: Checked) -> str:
+    from qa.report_words import counted
+
     if not checked.findings:
-        return f"{checked.questions:,} questions, nothing found"
-    return f"{checked.questions:,} questions: {checked.errors:,} errors, {checked.hints:,} hints"
+        return f"{counted(checked.questions, 'question')}, nothing found"
+    found = f"{counted(checked.errors, 'error')}, {counted(checked.hints, 'hint')}"
+    return f"{counted(checked.questions, 'question')}: {found}"

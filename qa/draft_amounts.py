@@ -23,8 +23,11 @@ _THERE = re.compile(rf"There (?P<verb>are|were) (?:currently )?{_NUMBER} (?P<thi
 _TIME_UNIT = r"(?:seconds?|minutes?|hours?|(?:business |working |calendar )?days?|weeks?|months?|years?)"
 _WITHIN = re.compile(rf"(?<!\S)within (?P<number>{_FIGURE}) (?P<unit>{_TIME_UNIT})\b(?! old)")
 _FOR = re.compile(rf"(?<!\S)for (?P<answer>{_NUMBER} {_TIME_UNIT})(?=\Z| (?:after|from|before))")
-_LONG = re.compile(rf"\A(?P<answer>(?:{_HEDGE} )?(?:{_FIGURE}) {_TIME_UNIT})\Z")
-_SIZED = re.compile(rf"\A(?P<answer>(?:{_HEDGE} )?(?:{_FIGURE}) ?[a-z]+) (?P<how>long|tall|high|wide|deep|thick|old)\Z")
+_LONG = re.compile(rf"\A(?:for )?(?P<answer>(?:{_HEDGE} )?(?:{_FIGURE}) {_TIME_UNIT})\Z")
+_SIZED = re.compile(
+    rf"\A(?P<answer>(?:{_HEDGE} )?(?:{_FIGURE}) ?[a-z]+) (?P<how>long|tall|high|wide|deep|thick|old)(?=\Z| and )"
+)
+_IN_YEAR = re.compile(r"In (?P<year>(?:1[0-9]|20)\d\d),? (?P<first>[tT])(?P<rest>he (?:[^,;]|,(?=\d))+)\Z")
 _HAVING = re.compile(rf"(?P<prep>of )?{_NUMBER} (?P<things>.+)")
 _WEIGHT = re.compile(rf"(?:{_HEDGE} )?(?:{_FIGURE}) ?[a-z]+\Z")
 _MONEY = r"(?:US\$|[$€£])\s?\d[\d,.]*\d?(?: (?:thousand|million|billion|trillion))?"
@@ -38,7 +41,9 @@ _SAYS = (
     r"\b(?:indicates?|shows?|showed|found|estimates?|estimated|reports?|reported|said|says|suggests?|announced|stated"
     r"|believed?s?|notes?|noted|reveals?|revealed) that "
 )
-_PLURAL_OTHERWISE = word_set("people men women children feet teeth mice geese sheep species series aircraft police")
+_PLURAL_OTHERWISE = word_set(
+    "people men women children feet teeth mice geese sheep salmon trout deer species series aircraft police"
+)
 _NO_COUNT = word_set("percent per cent degrees of to times times. st nd rd th points s")
 _FOLLOWS = r"in|on|at|of|for|with|across|worldwide|from|during|per|as"
 _FINITE = word_set("are were have had will can must may could is was")
@@ -123,8 +128,11 @@ def _noun(text: str) -> str | None:
 
 def amount(text: str, common: frozenset[str]) -> Iterator[Drafted]:
     """What something has, measures, costs or takes."""
+    dated = _IN_YEAR.match(text)
+    if dated:
+        text = f"{dated['first'].upper()}{dated['rest']} in {dated['year']}"
     clause = clause_of(cut(text), common)
-    if clause is None or (clause.bare and clause.kind == "past"):
+    if clause is None or (clause.bare and clause.kind == "past" and not re.search(r" in (?:\d{4}|[A-Z])", clause.rest)):
         return
     if clause.kind != "aux":
         yield from _had(clause)

@@ -97,7 +97,7 @@ def clause_of(text: str, common: frozenset[str]) -> Clause | None:
         while len(before) > 1 and (before[-1] in _ADVERBS or re.fullmatch(r"[a-z]+ly", before[-1])):
             before.pop()
         subject = _subject(before, common)
-        if subject is None:
+        if subject is None or (_may_be_a_name_or_things(subject) and word not in ("is", "was", "has")):
             return None
         rest = " ".join(words[at + 1 :])
         verb = {**BASE_OF_THIRD, **BASE_OF_PAST}.get(word, word) if kind != "aux" else word
@@ -131,7 +131,8 @@ def _subject(words: list[str], common: frozenset[str]) -> str | None:
     lower = [word.lower() for word in words]
     if first in _POINTING | _OWNING | _OPENERS or first.endswith(("ly", "ing")) or first[0].isdigit():
         return None
-    if any(word in _POINTING | _OWNING | _BARRED or word in AUXILIARIES for word in lower[1:]):
+    barred = _BARRED - {"to"} if "from" in lower[:-2] else _BARRED  # the road from here to there
+    if any(word in _POINTING | _OWNING | barred or word in AUXILIARIES for word in lower[1:]):
         return None
     if any(re.search(r"[^\w'’.&/-]", word) for word in words) or lower[-1] in _DETERMINERS | _PREPOSITIONS:
         return None
@@ -161,10 +162,18 @@ def _inside(words: list[str], common: frozenset[str]) -> str:
         return lower
     if len(words) > 1 and words[1][:1].isupper():
         return word
+    if len(words) == 1 and (lower.removesuffix("s") in common or lower.endswith(_PLURAL_ENDINGS)):
+        return lower
     return lower if lower in common or lower.endswith(_COMMON_ENDINGS if len(words) == 1 else _ENDINGS) else word
 
 
+def _may_be_a_name_or_things(subject: str) -> bool:
+    """Whether nothing tells if one word at the beginning of a sentence is a name, as Reuters, or things, as repairs."""
+    return subject.istitle() and subject.endswith("s") and " " not in subject
+
+
 _COMMON_ENDINGS = ("tion", "sion", "ment", "ness", "ity", "ance", "ence")
+_PLURAL_ENDINGS = ("ees", "eers", "ists", "ants", "ents", "ators", "itors", "ctors", "agers", "liers", "ities")
 _ENDINGS = (*_COMMON_ENDINGS, "al", "ous", "ive", "ary")
 
 

@@ -14,7 +14,7 @@ divide drop earn elect employ enact encounter end endorse enter escape establish
 exhibit expand expire explode export express extend fail file finance finish form found fund gain graduate grant help
 host identify impose improve include incorporate increase install introduce invade invent invest join kill land last
 launch license locate maintain manufacture marry measure merge migrate move name nominate observe obtain occupy occur
-offer open operate order organize originate outlaw own paint pass patent perform persecute pioneer pledge present
+offer open operate order organize originate outlaw own paint pass patent perform persecute pioneer plant pledge present
 produce promote propose publish purchase ratify reach rebuild receive record recover reduce reform refuse register
 reject relaunch release relocate remove rename renovate repeal replace report represent require rescue resign resolve
 restore retire return reveal review sail score serve settle shift sign spread stage start store suffer supply support
@@ -94,7 +94,21 @@ BASE_OF_THIRD = {
             "cost",
             "cover",
         ),
-        *("consist", "have", "own", "offer", "represent", "account", "take", "host", "serve", "produce", "hold", "use"),
+        *(
+            "consist",
+            "have",
+            "own",
+            "offer",
+            "represent",
+            "account",
+            "take",
+            "host",
+            "serve",
+            "produce",
+            "hold",
+            "use",
+            "carry",
+        ),
     )
 }
 """Only what is hardly ever a plural noun where a subject stands before it."""

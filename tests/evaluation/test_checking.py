@@ -187,19 +187,19 @@ def test_the_command_names_lines_and_says_by_its_status_whether_there_are_errors
     first, second, last = done.stdout.splitlines()
     assert first.startswith("line 2: the line is no JSON object")
     assert second.startswith("line 3 'r': hint: its answer")
-    assert last == "2 questions: 1 errors, 1 hints"
+    assert last == "2 questions: 1 error, 1 hint"
 
     found = json.loads(footnote_here(*command, "--json", folder=tmp_path, expect=1).stdout)
     assert (found["questions"], found["errors"], found["hints"]) == (2, 1, 1)
     assert found["findings"][0].keys() == {"line", "id", "kind", "is_error", "what", "next"}
 
     write(tmp_path / "set.jsonl", asked(answers=["opening in 1932"]))
-    assert "1 hints" in footnote_here(*command, folder=tmp_path).stdout
+    assert "1 hint" in footnote_here(*command, folder=tmp_path).stdout
 
 
 def test_the_command_without_a_library_says_what_it_leaves_out(tmp_path: Path) -> None:
     write(tmp_path / "set.jsonl", asked())
     done = footnote_here("questions", "check", "set.jsonl", folder=tmp_path)
-    assert "no evidence is looked up" in done.stderr and done.stdout == "1 questions, nothing found\n"
+    assert "no evidence is looked up" in done.stderr and done.stdout == "1 question, nothing found\n"
     command = ("questions", "check", "set.jsonl", "--documents", "nowhere")
     assert "no documents at 'nowhere'" in error_line(footnote_here(*command, folder=tmp_path, expect=1))

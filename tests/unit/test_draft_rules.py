@@ -34,6 +34,14 @@ GOOD = [
      "a mathematical model of computation"),
     ("They met the World Health Organization (WHO) there.", "What does WHO stand for?", "World Health Organization"),
     ("However, deposits at Acme are kept for 90 days.", "For how long are deposits at Acme kept?", "90 days"),
+    ("The Harrow Line is 148 km long and 12 metres wide.", "How long is the Harrow Line?", "148 km"),
+    ("The walk from Ely to Bourne takes 27 days.", "How long does the walk from Ely to Bourne take?", "27 days"),
+    ("The Aldham course lasts for 12 weeks.", "How long does the Aldham course last?", "12 weeks"),
+    ("The council built 1,204 homes in Ardley.", "How many homes did the council build in Ardley?", "1,204"),
+    ("In 2019 the hatchery released 17,300 salmon.", "How many salmon did the hatchery release in 2019?", "17,300"),
+    ("Employees must report accidents within 24 hours.", "Within how many hours must employees report accidents?",
+     "24 hours"),
+    ("Claims cost $4,500 in Norfolk in 2021.", "How much did claims cost in Norfolk in 2021?", "$4,500"),
     ("Officials said that 1,200 soldiers have crossed into Poland, near Lublin.",
      "How many soldiers have crossed into Poland?", "1,200"),
 ]  # fmt: skip
@@ -51,6 +59,8 @@ def test_a_sentence_gives_a_question_as_a_person_would_ask_it(sentence: str, que
     [
         "It was opened in 1894 by the Prince of Wales.",  # what was?
         "The company was founded in 1932.",
+        "The council built 1,204 homes.",
+        "Repairs cost $4,500 in 2021.",  # are they a name?
         "This bridge was opened in 1894.",
         "The bridge, which was opened in 1894, is long.",
         "When was the Tower Bridge opened in 1894?",
