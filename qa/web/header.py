@@ -4,71 +4,111 @@ from __future__ import annotations
 
 from index.values import Status
 from qa.settings import QASettings
+from qa.web.choices import Choices
 from qa.web.markup import escaped, foreign, label
 
-_LOGO = (
+ICON = (
+    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'>"
+    "<path d='M5 3h10l4 4v14H5z' fill='%23205d52'/></svg>\">"
+)
+"""For the head of a page."""
+
+LOGO = (
     "<svg class='fn-logo' viewBox='0 0 24 24' aria-hidden='true'><path d='M5 3h10l4 4v14H5z'/>"
     "<path d='M8.5 10h7M8.5 13.5h7M8.5 17h3'/></svg>"
 )
+_LIST, _PLUS, _SHEETS = (
+    f"<svg class='fn-icon' viewBox='0 0 24 24' aria-hidden='true'><path d='{path}'/></svg>"
+    for path in ("M4 6.5h16M4 12h16M4 17.5h10", "M12 5v14M5 12h14", "M8 3.5h7l4 4v9H8zM5 7.5v13h10")
+)
+_AS_CONFIGURED = Choices()
 
 
-def header(status: Status | None, settings: QASettings, *, problem: str = "") -> str:
+def header(
+    status: Status | None, settings: QASettings, choices: Choices = _AS_CONFIGURED, *, problem: str = "", name: str = ""
+) -> str:
     """The line above the page: how many documents are in, and who writes the answers.
 
-    Without a ``status`` the library could not be read; ``problem`` says why.
+    Args:
+        status: of the library; None where it could not be read.
+        settings: as configured.
+        choices: what this reader tries instead.
+        problem: why the library could not be read.
+        name: who has signed in; empty where nobody has to.
     """
     return (
-        f"<h1 class='fn-brand'>{_LOGO}Footnote</h1>"
-        f"{_documents(status, problem)}{_mode(settings)}"
-        f"{_KEYS}{_SETS}"
-        "<button type='button' class='fn-menu' aria-expanded='false'>Conversations</button>"
-        "<button type='button' class='fn-fresh'>New<span class='fn-wide'> conversation</span></button>"
+        f"<button type='button' class='fn-button fn-menu' aria-expanded='false' aria-label='Conversations'>{_LIST}"
+        "<span class='fn-wide'>Conversations</span></button>"
+        f"<h1 class='fn-brand'>{LOGO}<span class='fn-name'>Footnote</span></h1>"
+        f"{_documents(status, problem)}{_mode(settings, choices)}"
+        "<button type='button' class='fn-button fn-fresh' aria-label='New conversation'>"
+        f"{_PLUS}<span class='fn-wide'>New</span></button>{_more(name)}"
     )
 
 
-_SETS = (
-    "<button type='button' class='fn-sets-opener' aria-expanded='false' aria-label='Question sets'>"
-    "<span class='fn-wide'>Question sets</span><span class='fn-narrow'>Sets</span></button>"
-)
+def _more(name: str) -> str:
+    """What is needed now and then."""
+    account = (
+        f"<div class='fn-account'>Signed in as {label(name)}"
+        "<button type='button' class='fn-button fn-leave'>Sign out</button></div>"
+        if name
+        else ""
+    )
+    return (
+        "<details class='fn-fact fn-more'><summary class='fn-button' aria-label='More'>⋯</summary><div class='fn-pop'>"
+        "<button type='button' class='fn-item fn-sets-opener' aria-expanded='false'>Question sets</button>"
+        f"<details class='fn-keys'><summary class='fn-item'>Keys</summary>{_KEYS}</details>{account}</div></details>"
+    )
+
+
 _KEYS = (
-    "<details class='fn-fact fn-keys'><summary>Keys</summary><div class='fn-pop'><ul>"
-    "<li>Enter: ask; Shift+Enter: another line</li><li>/: to the question</li>"
+    "<ul><li>Enter: ask; Shift+Enter: another line</li><li>/: to the question</li>"
     "<li>Alt+↓ and Alt+↑: next and previous citation</li><li>Alt+Shift+N: new conversation</li>"
-    "<li>Esc: close the source or the list</li></ul></div></details>"
+    "<li>Esc: close the source or the list</li></ul>"
 )
-
-
-def account(name: str) -> str:
-    """Who is signed in, with the way out; nothing where nobody has to sign in."""
-    if not name:
-        return ""
-    shown = f"<span class='fn-wide'>{label(name)} </span>"
-    return f"<span class='fn-account'>{shown}<button type='button' class='fn-leave'>Sign out</button></span>"
 
 
 def _documents(status: Status | None, problem: str) -> str:
     if status is None:
         return _fact("documents", "No documents", f"<p>{foreign(problem)}</p>")
-    count = f"{status.documents:,} {'document' if status.documents == 1 else 'documents'}"
-    problems = f", {len(status.failed):,} not readable" if status.failed else ""
-    return f"<button type='button' class='fn-docs' aria-expanded='false'>{count}{problems}</button>"
+    noun = "document" if status.documents == 1 else "documents"
+    problems = ""
+    if status.failed:
+        problems = (
+            f"<span class='fn-wider'>, {len(status.failed):,} not readable</span>"
+            "<span class='fn-narrow fn-warned' aria-hidden='true'>!</span>"
+        )
+    told = f"{status.documents:,} {noun}" + (f", {len(status.failed):,} not readable" if status.failed else "")
+    return (
+        f"<button type='button' class='fn-button fn-docs' aria-expanded='false' aria-label='{told}' title='Documents'>"
+        f"{_SHEETS}<span>{status.documents:,}<span class='fn-wide'> {noun}</span>{problems}</span></button>"
+    )
 
 
-def _mode(settings: QASettings) -> str:
+def _mode(settings: QASettings, choices: Choices) -> str:
     if settings.has_model:
-        summary = f"Answers by {label(settings.model)}"
         text = (
             "Answers are written by this model from the passages that were found. Citations are checked against "
             "those passages; a number that points at none is taken out."
         )
     else:
-        summary = "Answers are quoted"
         text = (
             "No model is configured, so answers are sentences of your documents, word for word. To have them written, "
             "set <code>OPENAI_API_KEY</code>, or <code>OPENAI_BASE_URL</code> for a server of your own, in "
             "<code>.env</code> and start Footnote again."
         )
-    return _fact("mode", summary, f"<p>{text}</p>{_choices(settings)}")
+    return _fact("mode", _in_force(settings, choices), f"<p>{text}</p>{_choices(settings)}")
+
+
+def _in_force(settings: QASettings, choices: Choices) -> str:
+    """Who answers this reader, and whether they chose so."""
+    if settings.has_model and choices.quoted:
+        return "Quoted, your choice"
+    if settings.has_model and choices.model not in ("", settings.model):
+        return f"Answers by {label(choices.model)}, your choice"
+    who = f"Answers by {label(settings.model)}" if settings.has_model else "Answers are quoted"
+    tuned = choices.passages is not None or (settings.has_model and choices.temperature is not None)
+    return f"{who}, your settings" if tuned else who
 
 
 def _choices(settings: QASettings) -> str:

@@ -18,6 +18,7 @@ from qa.web import source_view
 from qa.web.changes import follow
 from qa.web.conversation import Conversation
 from qa.web.documents import Documents
+from qa.web.header import ICON
 from qa.web.history import History
 from qa.web.kept import Conversations
 from qa.web.page import HINT, Page, SourceView
@@ -88,7 +89,7 @@ def build(
         conversation = gr.State(Conversation())
         header = gr.HTML(
             elem_id="fn-header",
-            js_on_load=_starts("header", "element, trigger, watch", events="fresh choose follow"),
+            js_on_load=_starts("header", "element, trigger", events="fresh choose follow"),
             apply_default_css=False,
         )
         drawer = gr.HTML(
@@ -179,7 +180,7 @@ def build(
         # one's data: then the last click or the last word would not count.
         counting: list[tuple[Any, Any, list[Any]]] = [
             (chat.cite, page.open_source, [source]),
-            (header.choose, page.choose, [chat]),
+            (header.choose, page.choose, [header, chat]),
             (chat.rate, page.rate, [chat]),
             (shelf.look, documents.look, [shelf]),
             (shelf.choose, documents.choose, [chat, shelf]),
@@ -226,13 +227,7 @@ def theme() -> gr.themes.Base:
 
 def head() -> str:
     """What goes into the page's head."""
-    return f"{_ICON}<style>{_file('style.css')}</style><script>{_file('script.js')}{_file('lists.js')}</script>"
-
-
-_ICON = (
-    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'>"
-    "<path d='M5 3h10l4 4v14H5z' fill='%23205d52'/></svg>\">"
-)
+    return f"{ICON}<style>{_file('style.css')}</style><script>{_file('script.js')}{_file('lists.js')}</script>"
 
 
 def _file(name: str) -> str:

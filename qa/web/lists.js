@@ -6,30 +6,45 @@ Object.assign(footnote, (() => {
   // An address below the page's own, wherever a proxy shows it.
   const below = (name) => `${location.pathname.replace(/\/?$/, "/")}${name}`;
 
-  // A list beside the page that a button of the header opens and closes; `look` fetches what holds certain words.
+  // A list beside the page that a button of the header opens and closes; `look` fetches what holds certain words. One
+  // is open at a time, over a veil that closes it.
+  let leave = null;
+  const veil = document.createElement("div");
+  veil.className = "fn-veil";
+  veil.hidden = true;
+  veil.addEventListener("click", () => leave?.());
+
   function panel(element, opener, look) {
     const aside = element.querySelector(".fn-aside");
     const find = element.querySelector(".fn-find");
+    const close = () => open(false);
     let waiting;
 
     function open(wanted) {
+      if (wanted && leave !== close) leave?.();
+      leave = wanted ? close : null;
+      document.querySelector(".gradio-container").append(veil);
+      veil.hidden = !wanted;
       aside.hidden = !wanted;
-      document.querySelector(opener)?.setAttribute("aria-expanded", String(wanted));
+      const button = document.querySelector(opener);
+      button?.setAttribute("aria-expanded", String(wanted));
+      const menu = button?.closest("details");
+      if (menu) menu.open = false;
       if (wanted) {
         if (find) find.value = "";
         look("");
         (find ?? aside.querySelector("input")).focus();
-      } else document.querySelector(opener)?.focus();
+      } else (menu?.querySelector("summary") ?? button)?.focus();
     }
     find?.addEventListener("input", () => {
       clearTimeout(waiting);
       waiting = setTimeout(() => look(find.value), 200);
     });
     element.addEventListener("click", (event) => {
-      if (event.target.closest(".fn-close")) open(false);
+      if (event.target.closest(".fn-close")) close();
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !aside.hidden) open(false);
+      if (event.key === "Escape" && !aside.hidden) close();
     });
     (shared.panels ??= {})[opener] = () => open(aside.hidden);
     return open;
@@ -245,7 +260,7 @@ Object.assign(footnote, (() => {
     update();
   }
 
-  function header(element, trigger, watch) {
+  function header(element, trigger) {
     // What this reader tries is kept by the browser; the server is told at the beginning and at each change.
     const kept = "footnote-choices";
     function chosen() {
@@ -272,7 +287,7 @@ Object.assign(footnote, (() => {
       event.target.closest("details").open = false;
     });
     element.addEventListener("reset", () => setTimeout(() => choose({})));
-    watch("value", fill);
+    new MutationObserver(fill).observe(element, { childList: true, subtree: true }); // the line is made anew
     fill();
     // Whether anything has changed is asked often and answered in a word; only then is the page told what.
     // A server that was started anew knows neither the conversation that is shown nor what is tried. The one is opened
@@ -324,12 +339,12 @@ Object.assign(footnote, (() => {
       if (event.target.closest(".fn-leave")) location.href = below("logout");
     });
     document.addEventListener("click", (event) => {
-      element.querySelectorAll("details[open]").forEach((fact) => {
+      element.querySelectorAll(".fn-fact[open]").forEach((fact) => {
         if (!fact.contains(event.target)) fact.open = false;
       });
     });
     element.addEventListener("keydown", (event) => {
-      const fact = event.target.closest("details[open]");
+      const fact = event.target.closest(".fn-fact[open]");
       if (event.key === "Escape" && fact) {
         fact.open = false;
         fact.querySelector("summary").focus();

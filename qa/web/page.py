@@ -15,6 +15,7 @@ import gradio as gr
 from index.errors import LibraryError
 from index.library import Library
 from index.text import whole_characters
+from index.values import Status
 from qa.answer import checked
 from qa.errors import QAError
 from qa.feedback import Feedback
@@ -27,7 +28,7 @@ from qa.web.conversation import Conversation, Exchange
 from qa.web.converse import converse
 from qa.web.examples import example_questions
 from qa.web.freshness import stale_citations
-from qa.web.header import account, header
+from qa.web.header import header
 from qa.web.history import History
 from qa.web.keeper import Keeper
 from qa.web.line import Line
@@ -91,8 +92,7 @@ class Page:
         self._line = Line(settings.at_once)
         self.windows = windows
         self._examples: tuple[int, list[str]] = (-1, [])
-        self._header = ("", "")  # the library's stamp, and what was made of the library as it was then
-        self._library_told: dict[str, str | int] = {}
+        self._status: tuple[str, Status | None] = ("", None)  # of the library, and the stamp that it had then
 
     def look(self) -> None:
         """Think of example questions, unless the documents are still the same as the last time.
@@ -113,17 +113,17 @@ class Page:
 
     def header(self, conversation: Conversation) -> str:
         """The line above the page as it is now."""
+        problem = ""
         try:
             stamp = self._library.stamp()
-            if self._header[0] != stamp:
-                status = self._library.status()
-                self._library_told = {"embedder": status.embedder, "generation": status.generation}
-                self._header = (stamp, header(status, self._settings))
+            if self._status[0] != stamp:
+                self._status = (stamp, self._library.status())
         except LibraryError as exc:
-            self._header = ("", header(None, self._settings, problem=str(exc)))
-        conversation.stamp = self._header[0]
-        signed_in = conversation.owner.removeprefix(_USER) if conversation.owner.startswith(_USER) else ""
-        conversation.header = self._header[1] + account(signed_in)
+            self._status = ("", None)
+            problem = str(exc)
+        conversation.stamp, status = self._status
+        name = conversation.owner.removeprefix(_USER) if conversation.owner.startswith(_USER) else ""
+        conversation.header = header(status, self._settings, conversation.choices, problem=problem, name=name)
         return conversation.header
 
     def follow(self, conversation: Conversation) -> Any:
@@ -275,15 +275,17 @@ class Page:
 
     def _described(self, settings: QASettings) -> dict[str, str | int | float | None]:
         """What could explain a difference between an answer and a later one."""
+        status = self._status[1]
+        library = {"embedder": status.embedder, "generation": status.generation} if status is not None else {}
         return {
             "passages": settings.passages,
             "model": settings.model if settings.has_model else None,
             "temperature": settings.temperature,
             "threshold": threshold_for(self._library, settings),
-            **self._library_told,
+            **library,
         }
 
-    def choose(self, conversation: Conversation, event: gr.EventData) -> View:
+    def choose(self, conversation: Conversation, event: gr.EventData) -> tuple[str, View]:
         """Answer as this reader wants to try it."""
         data = event._data
         conversation.notice = ""
@@ -291,7 +293,7 @@ class Page:
             conversation.choices = read_choices(data if isinstance(data, dict) else {})
         except QAError as exc:
             conversation.notice = str(exc)
-        return self.view(conversation)
+        return self.header(conversation), self.view(conversation)
 
     def open_source(self, conversation: Conversation, event: gr.EventData) -> SourceView:
         """Show what a number points at."""

@@ -81,12 +81,15 @@ class Running:
     ) -> None:
         self._shown = shown_at(root_path) if root_path else Shown()
         self._users = Users(library.path / USERS)
-        reached = host if is_local(self._shown.host or "localhost") else self._shown.host
+        reached = host
+        if is_local(host) and root_path:  # a path alone says nothing of who reaches the proxy
+            reached = self._shown.host or self._shown.path
         if not self._users.names() and not is_local(reached):
             raise QAError(
                 f"At {reached!r} others could reach the page and read every document, and there are no users yet. Add "
                 "one with `footnote user add NAME`, or leave out --host and --root-path: then only this machine can "
-                "reach it."
+                "reach it. Behind a proxy that this machine alone reaches, name the whole address: "
+                f"--root-path http://localhost{self._shown.path or '/docs'}"
             )
         self._library = library
         self._settings = settings
@@ -189,6 +192,7 @@ def application(
     from fastapi import FastAPI
 
     from qa.web import layout
+    from qa.web.sign_in import SignIn
 
     receiver = Receiver(library, settings, following)
     runs = Runs(library)
@@ -221,7 +225,6 @@ def application(
         pwa=False,
         mcp_server=False,
         auth=None if door is None else door.check,
-        auth_message="Sign in to ask these documents.",
         theme=layout.theme(),
         head=layout.head(),
     )
@@ -231,6 +234,7 @@ def application(
     cast(Any, blocks).config["connect_heartbeat"] = False
     if door is not None:
         door.open(app)
+        app.add_middleware(SignIn, who=door.who)
     return mounted
 
 

@@ -102,7 +102,7 @@ def pictures(browser: Browser, quoted: str, written: str, model: ModelServer) ->
         visit.page.locator(".fn-shelved li", has_text="Herons").wait_for()
         yield "upload", shot(visit)
         visit.page.keyboard.press("Escape")
-        visit.page.get_by_role("button", name="Question sets", exact=True).click()
+        visit.open_sets()
         file = FilePayload(name="seeds.jsonl", mimeType="application/json", buffer=QUESTIONS.read_bytes())
         visit.page.locator("#fn-sets .fn-files").set_input_files(file)
         visit.page.locator("li[data-run]").wait_for(timeout=60_000)

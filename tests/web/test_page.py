@@ -129,6 +129,7 @@ def test_what_a_follow_up_was_understood_as_can_be_put_right(visit: Visit) -> No
 
 def test_the_header_says_what_is_in_and_how_answers_come_about(visit: Visit) -> None:
     expect(visit.page.get_by_role("button", name="1 document")).to_be_visible()
+    visit.page.locator(".fn-more > summary").click()
     visit.page.get_by_text("Keys", exact=True).click()
     expect(visit.page.locator(".fn-keys li").first).to_be_visible()
     visit.page.get_by_text("Answers are quoted").click()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from index import Library
 from qa.errors import QAError
@@ -20,7 +20,7 @@ from qa.settings import QASettings
 from qa.users import FILE, Users
 from qa.web import serving
 from tests.chroma_server import free_port
-from tests.web.conftest import VisitAt
+from tests.web.visit import Visit, sign_in
 
 
 class Proxy(BaseHTTPRequestHandler):
@@ -65,15 +65,21 @@ def proxied(library: Library, *, keeps_path: bool, whole: bool) -> Iterator[str]
 
 @pytest.mark.parametrize(("keeps_path", "whole", "slash"), [(False, True, "/"), (True, False, "")])
 def test_the_page_works_below_a_path(
-    browser_visit: VisitAt, tmp_path: Path, keeps_path: bool, whole: bool, slash: str
+    browser_page: Page, tmp_path: Path, keeps_path: bool, whole: bool, slash: str
 ) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()
     (folder / "towns.txt").write_text("The town of Aldham has 1,200 inhabitants.", encoding="utf-8")
     with Library.open(tmp_path / "library") as library:
         library.sync(folder)
+        if not whole:
+            Users(library.path / FILE).add("ann", "correct horse")
         with proxied(library, keeps_path=keeps_path, whole=whole) as shown:
-            visit = browser_visit(f"{shown}{slash}")
+            if not whole:
+                browser_page.goto(f"{shown}{slash}")
+                sign_in(browser_page, "ann", "correct horse")
+                expect(browser_page.locator(".fn-brand")).to_be_visible()
+            visit = Visit(browser_page, f"{shown}{slash}")
             turn = visit.ask("How many inhabitants has Aldham?")
             expect(turn).to_contain_text("1,200")
             turn.locator(".fn-cite").first.click()

@@ -12,8 +12,9 @@ from qa.output import answer_text
 from qa.settings import QASettings
 from qa.values import Answer, Label, Support
 from qa.web import listing, render, source_view
+from qa.web.choices import Choices
 from qa.web.conversation import Exchange, Span
-from qa.web.header import account, header
+from qa.web.header import header
 from qa.web.history import Kept
 from qa.web.markup import STOP
 from qa.web.source import Window
@@ -189,7 +190,7 @@ def test_nothing_that_others_wrote_becomes_markup(text: str) -> None:
     unread = status(failed=(Failure(document=text, reason=text),))
     parsed(header(unread, settings))
     parsed(header(None, settings, problem=text))
-    parsed(account(text))
+    parsed(header(None, settings, Choices(model=text), problem=text, name=text))
     parsed(listing.documents(unread, [replace(info(text, text), duplicate_of=text)], {text}))
     parsed(listing.scope([text] * 9))
     parsed(listing.conversations([Kept(id=text, name=text, changed=0)], current=text))
@@ -212,10 +213,16 @@ def test_the_welcome_says_how_answers_come_about() -> None:
 def test_the_header_names_the_documents_and_who_answers() -> None:
     failed = (Failure(document="scan.pdf", reason="It has no text."),)
     page = parsed(header(status(documents=2, failed=failed), QASettings()))
-    assert "2 documents, 1 not readable" in page.text
+    assert "2 documents, 1 not readable" in page.values("aria-label")
     assert "Answers are quoted" in page.text and "OPENAI_API_KEY" in page.text and "OPENAI_BASE_URL" in page.text
     with_model = QASettings(model="small-model", openai_base_url="http://127.0.0.1:1/v1")
-    assert "Answers by small-model" in parsed(header(status(), with_model)).text
+    for choices, said in (
+        (Choices(), "Answers by small-model"),
+        (Choices(quoted=True), "Quoted, your choice"),
+        (Choices(model="other"), "Answers by other, your choice"),
+        (Choices(passages=3), "Answers by small-model, your settings"),
+    ):
+        assert f"{said}Answers are written" in parsed(header(status(), with_model, choices)).text
     assert "1 document" in parsed(header(status(), with_model)).text
 
 

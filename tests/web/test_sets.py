@@ -27,7 +27,7 @@ FEW = "\n".join(SEEDS.read_text(encoding="utf-8").splitlines()[:6])
 def panel(visit: Visit) -> Locator:
     shown = visit.page.get_by_role("complementary", name="Question sets")
     if not shown.is_visible():
-        visit.page.get_by_role("button", name="Question sets", exact=True).click()
+        visit.open_sets()
     return shown
 
 

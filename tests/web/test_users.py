@@ -15,7 +15,7 @@ from qa.users import FILE, Users
 from qa.web import serving
 from tests.command import error_line, footnote_here
 from tests.web.test_server import request
-from tests.web.visit import Visit
+from tests.web.visit import Visit, sign_in
 
 SOLDIERS = "How many soldiers could the deployment grow to in total?"
 
@@ -78,15 +78,21 @@ def test_others_reach_the_page_only_where_there_are_users(library: Library) -> N
         pass
 
 
-def sign_in(page: Page, name: str, password: str) -> None:
-    page.get_by_label("username").fill(name)
-    page.get_by_label("password").fill(password)
-    page.get_by_role("button", name="Login").click()
+def test_a_path_alone_does_not_say_who_reaches_the_proxy(library: Library) -> None:
+    for shown in ("/docs", "https://docs.example.org/docs"):
+        with (
+            pytest.raises(QAError, match="footnote user add"),
+            serving(library, settings=QASettings(), root_path=shown),
+        ):
+            pass
+    with serving(library, settings=QASettings(), root_path="http://localhost:8000/docs") as address:
+        assert request(address, "/docs/").status == 200
 
 
-def run_one(page: Page, address: str) -> str:
+def run_one(visit: Visit, address: str) -> str:
     """The address of the report of a question set."""
-    page.get_by_role("button", name="Question sets", exact=True).click()
+    page = visit.page
+    visit.open_sets()
     line = b'{"id": "a", "question": "How many soldiers?", "answers": ["12,000"]}'
     file = FilePayload(name="set.jsonl", mimeType="application/json", buffer=line)
     page.locator("#fn-sets .fn-files").set_input_files(file)
@@ -110,16 +116,19 @@ def test_each_signs_in_and_sees_their_own(browser_page: Page, seeds: Path, tmp_p
             assert request(address, "/gradio_api/queue/join", method="POST", body="{}").status == 401
             page.goto(address)
             sign_in(page, "ann", "wrong horse")
-            expect(page.get_by_text("Incorrect")).to_be_visible()
+            expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+            expect(page.get_by_label("Name")).to_have_value("ann")
+            expect(page.get_by_label("Password")).to_have_value("")
             sign_in(page, "ann", "correct horse")
             expect(page.locator(".fn-brand")).to_be_visible()
             visit = Visit(page, address)
             expect(page.locator(".fn-account")).to_contain_text("ann")
             visit.ask(SOLDIERS)
             link = page.url
-            report = run_one(page, address)
+            report = run_one(visit, address)
             assert page.request.get(report).status == 200
             assert request(address, report.removeprefix(address)).status == 401, "who has not signed in sees none"
+            page.locator(".fn-more > summary").click()
             page.get_by_role("button", name="Sign out").click()
             sign_in(page, "ben", "battery staple")
             expect(page.locator(".fn-account")).to_contain_text("ben")

@@ -16,6 +16,13 @@ _SHOWN = """
 """
 
 
+def sign_in(page: Page, name: str, password: str) -> None:
+    """Fill in the page that asks for a name and a password, and send it."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
 class Visit:
     """One browser window with the page in it, and what the browser noted about it."""
 
@@ -43,6 +50,11 @@ class Visit:
         expect(self.page.locator(".fn-notice")).to_be_empty()
         expect(self.mark).to_have_count(0)
         self.box.fill("")
+
+    def open_sets(self) -> None:
+        """Open the question sets, from the menu of what is needed now and then."""
+        self.page.locator(".fn-more > summary").click()
+        self.page.get_by_role("button", name="Question sets", exact=True).click()
 
     def check(self) -> None:
         """All requests went to the page's own address, no foreign script ran, and none of ours failed."""
