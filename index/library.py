@@ -107,15 +107,15 @@ class Library:
         self,
         folder: str | Path | None = None,
         *,
+        may_be_empty: bool = False,
         progress: Callable[[SyncProgress], None] | None = None,
     ) -> SyncReport:
         """Make the library hold what ``folder`` holds; without one, the folder it was last synced with.
 
-        Files that did not change cost nothing. A file that cannot be read is reported and the others go on. Documents
-        of another folder that the library held before are taken out.
+        What did not change costs nothing, what cannot be read is reported, documents of another folder are taken out.
 
         Raises:
-            LibraryMissing: no folder was ever given, it cannot be read, or it holds no documents.
+            LibraryMissing: no folder was given, it cannot be read, or is empty; it ``may_be_empty`` as the library is.
             LibraryMismatch: the library was built with another embedder.
             LibraryBusy: another process is syncing.
             EmbeddingFailed, StoreUnavailable: what was done until then stays.
@@ -126,9 +126,9 @@ class Library:
             with self._held.gate.alone():
                 self._held.refresh(mend=False)  # the sync does that itself
                 self._held.is_syncing = True
-            state = self._held.state
-            target = self._folder(folder, state)
+            target = self._folder(folder, state := self._held.state)
             known = state is not None and state.folder == str(target.resolve())
+            known |= may_be_empty and not self._held.catalogue.documents
             found = list_folder(target, known=known, library=self._path)
             if folder is None and not found.files and not found.unreadable and self._held.catalogue.files:
                 raise LibraryMissing(
@@ -327,7 +327,7 @@ class Library:
     def documents(self) -> list[DocumentInfo]:
         """Every document, by name, without its text."""
         with self._held.reading():
-            return [record.info() for _, record in sorted(list(self._held.catalogue.documents.items()))]
+            return self._held.catalogue.infos()
 
     def stamp(self) -> str:
         """A text that is another one whenever somebody, in any process, changed the library. Cheap to ask for.

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -135,8 +136,8 @@ class DocumentRecord:
     pages: int
     duplicate_of: str = ""
 
-    def info(self) -> DocumentInfo:
-        """What users see of it."""
+    def info(self, file: FileRecord | None) -> DocumentInfo:
+        """What users see of it and of the file that it is in."""
         return DocumentInfo(
             name=self.name,
             title=self.title,
@@ -146,7 +147,16 @@ class DocumentRecord:
             bytes=self.bytes,
             duplicate_of=self.duplicate_of or None,
             sha256=self.sha256,
+            modified=_moment(file.modified) if file is not None and file.modified else None,
         )
+
+
+def _moment(nanoseconds: int) -> str | None:
+    """ISO 8601 in UTC, to the second; None for what no calendar knows, as a file may say."""
+    try:
+        return datetime.fromtimestamp(nanoseconds // 10**9, UTC).isoformat()
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +201,11 @@ class Catalogue:
     documents: dict[str, DocumentRecord] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     """By ``document_key``: the version that counts."""
+
+    def infos(self) -> list[DocumentInfo]:
+        """What users see of every document, by name."""
+        records = sorted(list(self.documents.items()))
+        return [record.info(self.files.get(record.file)) for _, record in records]
 
     def put(self, record: FileRecord | DocumentRecord) -> None:
         """Add or replace one record."""

@@ -163,6 +163,9 @@ class DocumentInfo:
     sha256: str = ""
     """Of the file's bytes; of a document of a ``.jsonl`` file, of its title and text."""
 
+    modified: str | None = None
+    """When its file was last written to: ISO 8601, UTC; None where that is not known."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:

@@ -260,7 +260,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     with open_library() as library:
         try:
             with ProgressLine() as progress:
-                report = library.sync(arguments.documents, progress=progress)
+                report = library.sync(arguments.documents, may_be_empty=True, progress=progress)
         except LibraryBusy as exc:
             if not _is_folder_of(library, arguments.documents):
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any, TypedDict
 
 import gradio as gr
@@ -13,7 +14,9 @@ from qa.errors import QAError
 from qa.following import Following
 from qa.web import listing, render, source_view
 from qa.web.conversation import Conversation, Span
+from qa.web.markup import without_paths
 from qa.web.page import UNREADABLE, Page, SourceView, View, told
+from qa.web.picture import page_shown
 from qa.web.receive import Receiver
 from qa.web.source import open_window
 
@@ -57,9 +60,12 @@ class Documents:
         syncing = render.syncing(self._following.progress, self._following.problem)
         changed = conversation.stamp != before
         shelf = self._view(conversation) if changed and conversation.ticket else gr.skip()
-        stale = changed and self._page.is_stale(conversation)
+        another = changed and (self._page.is_stale(conversation) or not conversation.exchanges)
+        if another and not conversation.exchanges:
+            with suppress(LibraryError):  # the header says it
+                self._page.look()
         moved = self._page.moved(conversation)
-        return header, syncing, shelf, self._page.view(conversation) if stale or moved else gr.skip()
+        return header, syncing, shelf, self._page.view(conversation) if another or moved else gr.skip()
 
     def remove(self, conversation: Conversation, event: gr.EventData) -> ShelfView:
         """Delete a file that was added through the page."""
@@ -85,9 +91,10 @@ class Documents:
         name = told(event, "document")
         span = Span(document=name, title=name, page=None, quote="", start=0, end=0, number=None)
         try:
-            html = source_view.source(open_window(self._library, span))
+            window = open_window(self._library, span)
+            html = source_view.source(window, page_shown(self._library, window))
         except LibraryError as exc:
-            html = source_view.no_source(str(exc))
+            html = source_view.no_source(without_paths(str(exc)))
         except Exception:
             _log.exception("While opening a document")
             html = source_view.no_source(UNREADABLE)
@@ -102,8 +109,15 @@ class Documents:
             html = render.notice(str(exc))
         else:
             wanted = words.casefold().split()
-            found = [each for each in found if all(word in f"{each.name} {each.title}".casefold() for word in wanted)]
+
+            def fits(text: str) -> bool:
+                return all(word in text.casefold() for word in wanted)
+
             html = render.notice(problem) + listing.documents(
-                status, found, set(conversation.only), may_remove=bool(self._receiver.most)
+                status,
+                [each for each in found if fits(f"{each.name} {each.title}")],
+                [each for each in status.failed if fits(f"{each.document} {each.reason}")],
+                set(conversation.only),
+                may_remove=bool(self._receiver.most),
             )
         return ShelfView(html=html, ticket=conversation.ticket, most=self._receiver.most, version=version)

@@ -14,14 +14,13 @@ from index.library import Library
 from qa.following import Following
 from qa.model import Model
 from qa.settings import QASettings
-from qa.web import source_view
 from qa.web.changes import follow
 from qa.web.conversation import Conversation
 from qa.web.documents import Documents
 from qa.web.header import ICON
 from qa.web.history import History
 from qa.web.kept import Conversations
-from qa.web.page import HINT, Page, SourceView
+from qa.web.page import Page, SourceView
 from qa.web.receive import Receiver
 from qa.web.runs import Runs
 from qa.web.sets import QuestionSets
@@ -138,7 +137,7 @@ def build(
                     stop = gr.Button("Stop", elem_id="fn-stop", min_width=0)
             with gr.Column(elem_id="fn-right", min_width=0):
                 source = gr.HTML(
-                    SourceView(html=source_view.no_source(HINT), opened=0),
+                    SourceView(html="", opened=0),
                     elem_id="fn-source",
                     html_template=_SOURCE,
                     js_on_load=_starts("source", "element, props, watch"),
@@ -227,7 +226,8 @@ def theme() -> gr.themes.Base:
 
 def head() -> str:
     """What goes into the page's head."""
-    return f"{ICON}<style>{_file('style.css')}</style><script>{_file('script.js')}{_file('lists.js')}</script>"
+    scripts = "".join(_file(f"{name}.js") for name in ("script", "lists", "hints"))
+    return f"{ICON}<style>{_file('style.css')}</style><script>{scripts}</script>"
 
 
 def _file(name: str) -> str:

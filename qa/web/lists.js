@@ -113,7 +113,8 @@ Object.assign(footnote, (() => {
           } catch {
             answer = {};
           }
-          if (request.status === 200) line.end("added");
+          const kept = answer.name?.split("/").pop();
+          if (request.status === 200) line.end(kept === file.name.normalize("NFC") ? "added" : `added as ${kept}`);
           else line.fail(answer.error ?? "it could not be added; the terminal where Footnote runs says why");
           done();
         });
@@ -139,13 +140,15 @@ Object.assign(footnote, (() => {
         const node = document.createElement("li");
         const state = document.createElement("span");
         const name = document.createElement("bdi");
-        name.textContent = file.name;
+        // What would turn or break the line is shown as a replacement character, as in markup.py.
+        const called = file.name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
+        name.textContent = called;
         node.append(name, state);
         lines.append(node);
         while (lines.children.length > 20) lines.firstElementChild.remove();
         const line = {
           state: (text) => (state.textContent = text),
-          end: (text) => (told.textContent = `${file.name}: ${(state.textContent = text)}`),
+          end: (text) => (told.textContent = `${called}: ${(state.textContent = text)}`),
           fail: (text) => {
             line.end(text);
             node.className = "fn-alert";
@@ -218,8 +221,7 @@ Object.assign(footnote, (() => {
 
   function drawer(element, trigger, props, watch) {
     const open = panel(element, ".fn-menu", (words) => trigger("look", { words }));
-    let saved = "";
-    let version = 0;
+    let [saved, version] = [0, 0];
     shared.recall = (id) => trigger("recall", { conversation: id });
     if (shared.linked) shared.recall(shared.linked);
 
@@ -246,15 +248,14 @@ Object.assign(footnote, (() => {
       if (!view || view.html === undefined || view.version < version) return;
       version = view.version;
       show(element.querySelector(".fn-listed"), [view.html]);
-      const download = `${view.name}\n${view.text}`;
-      if (view.text && download !== saved) {
+      if (view.text && version !== saved) {
+        saved = version;
         const link = document.createElement("a");
         link.href = URL.createObjectURL(new Blob([view.text], { type: "text/markdown" }));
         link.download = view.name;
         link.click();
         URL.revokeObjectURL(link.href);
       }
-      saved = download;
     }
     watch("value", update);
     update();
@@ -351,59 +352,6 @@ Object.assign(footnote, (() => {
       }
     });
   }
-
-  // What a number cites, or a sign means: shown beside it while it is pointed at or has the focus.
-  function hints() {
-    const hint = document.createElement("div");
-    hint.className = "fn-tip";
-    hint.setAttribute("role", "tooltip");
-    hint.hidden = true;
-    const [from, text] = ["div", "div"].map((tag) => hint.appendChild(document.createElement(tag)));
-    from.className = "fn-tip-from";
-    text.dir = "auto";
-    let [on, leaving] = [null, 0];
-
-    function close() {
-      hint.hidden = true;
-      on = null;
-    }
-    function open(node) {
-      clearTimeout(leaving);
-      if (node === on) return;
-      on = node;
-      document.querySelector(".gradio-container").append(hint);
-      from.textContent = node.dataset.from ?? "";
-      text.textContent = node.dataset.tip;
-      hint.hidden = false;
-      beside(node);
-    }
-    function beside(node) {
-      const place = node.getBoundingClientRect();
-      if (place.bottom < 0 || place.top > innerHeight || !node.isConnected) return close();
-      const left = Math.min(place.left, innerWidth - hint.offsetWidth - 8);
-      const above = place.top - hint.offsetHeight - 6;
-      hint.style.left = `${Math.max(8, left)}px`;
-      hint.style.top = `${above > 8 ? above : place.bottom + 6}px`;
-    }
-    document.addEventListener("pointerover", (event) => {
-      const node = event.target.closest?.("[data-tip]");
-      if (node) open(node);
-      else if (on && event.target.closest?.(".fn-tip")) clearTimeout(leaving);
-      else if (on) {
-        clearTimeout(leaving);
-        leaving = setTimeout(close, 200); // long enough to reach the hint itself
-      }
-    });
-    document.addEventListener("focusin", (event) => {
-      const node = event.target.closest?.("[data-tip]");
-      if (node?.matches(":focus-visible")) open(node);
-      else close();
-    });
-    document.addEventListener("keydown", (event) => event.key === "Escape" && close());
-    document.addEventListener("scroll", () => on && beside(on), true);
-    document.addEventListener("click", close);
-  }
-  hints();
 
   return { drawer, shelf, sets, header };
 })());

@@ -30,6 +30,13 @@ _INLINE = re.compile(
     r"|\[(?P<marker>\d{1,4})\]"
     rf"|(?P<stop>{STOP})"
 )
+_SIGN = r"<(?:button|span) [^<>]*class='fn-(?:cite|check)[^<>]*>[^<>]*</(?:button|span)>[^\s<>]{0,3}"
+_SIGNS = re.compile(rf"(?:(?<![^\s<>])[^\s<>]{{1,30}} ?)?(?:{_SIGN})+")
+"""What is cited or judged, as far as its last word, and the numbers and signs behind it."""
+
+_PLACE = re.compile(r"(['\"])(?:/|[A-Za-z]:\\)[^'\"\n]*?([^/\\'\"\n]+)[/\\]*\1")
+"""A path from the root, in quotes."""
+
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*?)[\s#]*$")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|(?P<number>\d{1,4})[.)])[ \t]+(?P<text>\S.*)$")
 _FENCE = re.compile(r"\s{0,3}(?:```+|~~~+)")
@@ -71,6 +78,17 @@ def one_line(text: str) -> str:
         "\ufffd" if character in _TURNING or unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
         for character in text
     )
+
+
+def held(made: str) -> str:
+    """HTML of this package in which no line begins with a citation's number or the sign of a check: they stay with the
+    word before them."""
+    return _SIGNS.sub(r"<span class='fn-held'>\g<0></span>", made)
+
+
+def without_paths(text: str) -> str:
+    """A message for readers: of a place on the server, which is quoted in it, only the last part."""
+    return _PLACE.sub(r"\1\2\1", text)
 
 
 def blocks(text: str, cite: Cite) -> list[str]:

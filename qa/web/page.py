@@ -32,6 +32,7 @@ from qa.web.header import header
 from qa.web.history import History
 from qa.web.keeper import Keeper
 from qa.web.line import Line
+from qa.web.markup import without_paths
 from qa.web.pace import Pace
 from qa.web.picture import page_shown
 from qa.web.server import COOKIE
@@ -40,7 +41,6 @@ from qa.web.windows import Windows
 
 _log = logging.getLogger(__name__)
 
-HINT = "The source of an answer opens here, at the exact place. Click a number in an answer."
 _GONE = "This answer is no longer in the conversation. Ask again to open its sources."
 _LONGEST_NOTE = 2000
 _USER = "user:"
@@ -120,7 +120,7 @@ class Page:
                 self._status = (stamp, self._library.status())
         except LibraryError as exc:
             self._status = ("", None)
-            problem = str(exc)
+            problem = without_paths(str(exc))
         conversation.stamp, status = self._status
         name = conversation.owner.removeprefix(_USER) if conversation.owner.startswith(_USER) else ""
         conversation.header = header(status, self._settings, conversation.choices, problem=problem, name=name)
@@ -243,7 +243,7 @@ class Page:
     def anew(self, conversation: Conversation) -> tuple[View, SourceView]:
         """Another conversation is shown, and no source."""
         conversation.opened += 1
-        source = SourceView(html=source_view.no_source(HINT), opened=-conversation.opened)
+        source = SourceView(html="", opened=-conversation.opened)
         return self.view(conversation), source
 
     def rate(self, conversation: Conversation, event: gr.EventData) -> View:
@@ -307,17 +307,21 @@ class Page:
                 else source_view.no_source(_GONE)
             )
         except LibraryError as exc:
-            html = source_view.no_source(str(exc))
+            html = source_view.no_source(without_paths(str(exc)))
         except Exception:
             _log.exception("While opening a source")
             html = source_view.no_source(UNREADABLE)
         return SourceView(html=html, opened=conversation.opened)
 
+    def _is_empty(self) -> bool:
+        status = self._status[1]
+        return status is not None and not status.documents and not status.failed
+
     def view(self, conversation: Conversation) -> View:
         """The conversation as it stands."""
         exchanges = conversation.exchanges
         conversation.views += 1
-        welcome = render.welcome(self._examples[1], has_model=self._settings.has_model)
+        welcome = render.welcome(self._examples[1], has_model=self._settings.has_model, is_empty=self._is_empty())
         return View(
             welcome="" if exchanges else welcome,
             turns=[Exchanges(id=exchange.id, parts=_parts(conversation, exchange)) for exchange in exchanges],

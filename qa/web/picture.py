@@ -20,7 +20,7 @@ _WIDTH = 1100
 def page_shown(library: Library, window: Window) -> str:
     """The page as HTML; empty where the source is no PDF, or no longer the one that was read, or cannot be drawn."""
     span = window.span
-    if span.page is None or not span.quote or not span.document.lower().endswith(".pdf"):
+    if span.page is None or not span.document.lower().endswith(".pdf"):
         return ""
     from PIL import Image
 
@@ -52,7 +52,8 @@ def page_shown(library: Library, window: Window) -> str:
         f"<rect x='{left:.4f}' y='{top:.4f}' width='{right - left:.4f}' height='{bottom - top:.4f}'/>"
         for left, top, right, bottom in picture.boxes
     )
-    said = escaped(f"Page {span.page} of {span.title}" + ("" if boxes else "; the quote was not found on it"))
+    unmarked = "; the quote was not found on it" if span.quote and not boxes else ""
+    said = escaped(f"Page {span.page} of {span.title}{unmarked}")
     return (
         f"<figure class='fn-sheet'><img alt='{said}' width='{picture.width}' height='{picture.height}' "
         f"src='data:image/jpeg;base64,{code}'><svg class='fn-boxes' viewbox='0 0 1 1' preserveaspectratio='none' "

@@ -17,6 +17,7 @@ from qa.errors import QAError
 from qa.following import Following
 from qa.settings import QASettings
 from qa.uploads import Uploads
+from qa.web.markup import without_paths
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -81,7 +82,7 @@ class Receiver:
         try:
             name = await self._take(request)
         except (QAError, LibraryError) as exc:
-            return JSONResponse({"error": str(exc)}, 400)
+            return JSONResponse({"error": without_paths(str(exc))}, 400)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
+from index.documents import SUFFIXES
 from index.values import Passage, SyncProgress
 from qa.values import Answer, Citation, Support
 from qa.web.conversation import Exchange, Stale, citation_target, closest, hit_target, sentence_target
-from qa.web.markup import STOP, blocks, escaped, foreign, label
+from qa.web.markup import STOP, blocks, escaped, foreign, held, label, without_paths
 
 _STAGES = {
     "searching": "Searching the documents",
@@ -129,7 +130,7 @@ def syncing(progress: SyncProgress | None, problem: str) -> str:
         text = f"Taking in {progress.files_done:,} of {progress.files:,} changed files{rate}{left}"
         bar = f"<progress max='{max(progress.bytes, 1)}' value='{progress.bytes_done}' aria-label='{text}'></progress>"
         return f"<div class='fn-syncing' role='status'>{bar}<span>{text}</span></div>"
-    return f"<div class='fn-syncing' role='status'>{foreign(problem)}</div>" if problem else ""
+    return f"<div class='fn-syncing' role='status'>{foreign(without_paths(problem))}</div>" if problem else ""
 
 
 def duration(seconds: float) -> str:
@@ -140,11 +141,18 @@ def duration(seconds: float) -> str:
 
 def notice(text: str) -> str:
     """A sentence about a question that was not taken, or nothing."""
-    return f"<div class='fn-alert' role='alert'>{foreign(text)}</div>" if text else ""
+    return f"<div class='fn-alert' role='alert'>{foreign(without_paths(text))}</div>" if text else ""
 
 
-def welcome(examples: Sequence[str], *, has_model: bool) -> str:
-    """What the page shows before the first question."""
+def welcome(examples: Sequence[str], *, has_model: bool, is_empty: bool = False) -> str:
+    """What the page shows before the first question; ``is_empty`` where there are no documents yet."""
+    if is_empty:
+        formats = ", ".join(sorted(suffix.removeprefix(".") for suffix in SUFFIXES))
+        return (
+            "<h2>No documents yet</h2><p>Drop files here, or put them into the folder that Footnote follows: they are "
+            f"taken in a moment later.</p><p class='fn-try'>What is read: {formats}</p>"
+            "<button type='button' class='fn-ask' data-do='documents'>Add files</button>"
+        )
     how = (
         "Every answer is written from your documents and cites the exact place of each statement."
         if has_model
@@ -236,8 +244,8 @@ def _written_blocks(exchange: Exchange, answer: Answer, stale: Stale) -> list[st
 
 def _check(support: Support) -> str:
     said = escaped(f"{support.label.capitalize()}. {support.reason}")
-    sign = _SIGNS[support.label]
-    return f"<span class='fn-check fn-{support.label}' role='img' aria-label='{said}' data-tip='{said}'>{sign}</span>"
+    kind = f"class='fn-check fn-{support.label}'"
+    return f"<button type='button' {kind} aria-label='{said}' data-tip='{said}'>{_SIGNS[support.label]}</button>"
 
 
 def _refusal_parts(exchange: Exchange, answer: Answer) -> list[str]:
@@ -363,7 +371,7 @@ def _facts(answer: Answer, waited: float | None) -> list[str]:
 
 
 def _div(name: str, content: str) -> str:
-    return f"<div class='{name}' dir='auto'>{content}</div>"
+    return f"<div class='{name}' dir='auto'>{held(content)}</div>"
 
 
 def _short(text: str) -> str:

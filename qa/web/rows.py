@@ -12,6 +12,9 @@ _TABLES = frozenset((".csv", ".tsv", ".xlsx"))
 _REACH = 30
 """Rows shown above the quote's, and below."""
 
+_OPENED = 300
+"""Rows shown of a table that is opened without a quote."""
+
 _MOST_COLUMNS = 60
 _CELL = re.compile(r" ?\| ?")
 _LABELLED = re.compile(r"([^:]{1,80}): (.*)", re.DOTALL)
@@ -20,17 +23,19 @@ _LABELLED = re.compile(r"([^:]{1,80}): (.*)", re.DOTALL)
 def rows_shown(window: Window) -> str:
     """The table as HTML; empty where the source is none, or the quote is no longer in it."""
     quote = window.span.quote
-    if PurePosixPath(window.span.document).suffix.lower() not in _TABLES or not quote.strip() or not window.length:
+    if PurePosixPath(window.span.document).suffix.lower() not in _TABLES or not window.length:
+        return ""
+    if quote and not quote.strip():
         return ""
     above = window.before.split("\n")
     begun = above.pop()
     below = window.after.split("\n")
     ended = below.pop(0)
     own = f"{begun}{quote}{ended}".split("\n")
-    above, before = _until_blank(above[::-1])
-    below, after = _until_blank(below)
+    above, before = _until_blank(above[::-1], _REACH)
+    below, after = _until_blank(below, _REACH if quote else _OPENED)
     lines = [*above[::-1], *own, *below]
-    marked = range(len(above), len(above) + len(own))
+    marked = range(len(above), len(above) + len(own) if quote else len(above))
     columns = _columns(lines)
     rows = []
     for place, line in enumerate(lines):
@@ -56,13 +61,13 @@ def rows_shown(window: Window) -> str:
     return f"<table class='fn-table' dir='auto'>{head}<tbody>{''.join(rows)}</tbody></table>{note}"
 
 
-def _until_blank(lines: list[str]) -> tuple[list[str], bool]:
+def _until_blank(lines: list[str], most: int) -> tuple[list[str], bool]:
     """The lines that belong to the same table, as far as they are shown; and whether it goes on."""
     kept: list[str] = []
     for line in lines:
         if not line.strip():
             return kept, False
-        if len(kept) == _REACH:
+        if len(kept) == most:
             return kept, True
         kept.append(line)
     return kept, False

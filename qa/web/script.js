@@ -104,7 +104,7 @@ const footnote = (() => {
     element.addEventListener("click", (event) => {
       const tool = event.target.closest("button[data-do]");
       if (!tool) return;
-      if (tool.dataset.do === "scope") shared.panels?.[".fn-docs"]?.();
+      if (tool.dataset.do === "documents") shared.panels?.[".fn-docs"]?.();
       if (tool.dataset.do === "again") {
         const later = turns.children.length - 1 - [...turns.children].indexOf(tool.closest(".fn-turn"));
         const question = `Forget ${later === 1 ? "the later answer" : `${later} later answers`} and ask again?`;
@@ -228,12 +228,22 @@ const footnote = (() => {
     const pane = element.querySelector(".fn-source");
     let opened = null;
 
+    // Bring the source in or take it away; what was being read stays where it is, whatever its lines do.
+    function unfold(wanted) {
+      const log = document.querySelector(".fn-log");
+      const top = log.getBoundingClientRect().top;
+      const parts = [...log.querySelectorAll(".fn-turn > *")];
+      const held = shared.opener?.isConnected ? shared.opener : parts.find((part) => part.getBoundingClientRect().bottom > top);
+      const before = held?.getBoundingClientRect().top;
+      page().classList.toggle("fn-open", wanted);
+      if (held) log.scrollTop += held.getBoundingClientRect().top - before;
+    }
     function close() {
-      page().classList.remove("fn-open");
+      unfold(false);
       shared.wanted = false; // what is still on its way is not opened any more
       const back = shared.opener;
       mark(null);
-      show(pane, [pane.hint]);
+      show(pane, []);
       if (back && back.isConnected) back.focus();
     }
     pane.addEventListener("click", (event) => {
@@ -280,13 +290,12 @@ const footnote = (() => {
       opened = view.opened;
       if (opened > 0 && !shared.wanted) return;
       show(pane, [view.html]);
-      if (opened === 0) pane.hint = view.html;
       if (opened <= 0) {
         mark(null);
-        page().classList.remove("fn-open");
+        unfold(false);
         return;
       }
-      page().classList.add("fn-open");
+      unfold(true);
       const text = pane.querySelector(".fn-text");
       look(pane.querySelector(".fn-paper") ? "page" : "text");
       // Where the source covers the page, and where there is no mouse, reading goes on in it.

@@ -23,16 +23,19 @@ def source(window: Window, page: str = "") -> str:
     table its rows are drawn."""
     drawn, kind = (page, "Page") if page else (rows_shown(window), "Table")
     span = window.span
-    place = [f"page {span.page}"] if span.page is not None else []
-    place.append(f"characters {span.start:,} to {span.end:,}" if span.quote else f"{window.length:,} characters")
+    place = [] if span.page is None else [f"page {span.page}"]
+    exactly = f" title='Characters {span.start:,} to {span.end:,}'" if span.quote else ""
+    if not span.quote:
+        place = [f"{window.length:,} characters"]
     number = f"<span class='fn-number'>{span.number}</span>" if span.number is not None else ""
     has_title = titled(span.title, span.document)
     name = label(span.title if has_title else span.document)
-    file = f"{label(span.document)} · " if has_title else ""
+    if has_title:
+        place.insert(0, label(span.document))
     note = f"<p class='fn-note'>{foreign(window.note)}</p>" if window.note else ""
     return (
         f"<div class='fn-source-head'>{number}<div class='fn-source-name'><h2>{name}</h2>"
-        f"<p class='fn-meta'>{file}{' · '.join(place)}</p></div>"
+        f"<p class='fn-meta'{exactly}>{' · '.join(place)}</p></div>"
         f"{_STEPS if span.number is not None else ''}"
         "<button type='button' class='fn-close' aria-label='Close the source'>×</button></div>"
         f"{note}{_sheet(drawn, kind)}"

@@ -12,8 +12,8 @@ _TAGS = (
 _ATTRIBUTES = (
     "alt aria-current aria-expanded aria-hidden aria-label aria-pressed checked class d data-conversation data-do "
     "data-document data-example data-exchange data-good data-from data-number data-page data-run data-target data-tip "
-    "data-view dir height max min name placeholder preserveaspectratio role rows src step tabindex title type value "
-    "viewbox width x y"
+    "data-view dir height max min name open placeholder preserveaspectratio role rows src step tabindex title type "
+    "value viewbox width x y"
 )
 TAGS = frozenset(_TAGS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())

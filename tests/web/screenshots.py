@@ -32,6 +32,7 @@ WRITTEN = (
     "The deployment could grow to a total of 12,000 soldiers across four brigades [1]. It began with about 1,500 "
     "members of the special forces [1]. Poland will send another 9,000 soldiers."
 )
+Scheme = Literal["light", "dark"]
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 800}
 
@@ -71,6 +72,7 @@ def main() -> None:
 
 def pictures(browser: Browser, quoted: str, written: str, model: ModelServer) -> Iterator[tuple[str, bytes]]:
     """Each state of the page that somebody should have looked at, by name."""
+    looks: tuple[tuple[str, ViewportSize, Scheme], ...] = (("dark", WIDE, "dark"), ("phone", PHONE, "light"))
     with seen(browser, quoted) as visit:
         yield "welcome", shot(visit)
         visit.ask(QUESTION).locator(".fn-cite").first.click()
@@ -92,7 +94,7 @@ def pictures(browser: Browser, quoted: str, written: str, model: ModelServer) ->
         visit.ask("What is the price in Town37?").locator(".fn-cite").first.click()
         visit.page.locator(".fn-table [aria-current]").wait_for()
         yield "table", shot(visit)
-        visit.page.locator(".fn-docs").click()
+        visit.page.get_by_role("button", name="3 documents, 1 not readable").click()
         for name, data in (("herons.md", b"# Herons\n\nA heron eats 500 grams of fish."), ("notes.exe", b"MZ")):
             file = FilePayload(name=name, mimeType="application/octet-stream", buffer=data)
             visit.page.locator("#fn-shelf .fn-files").set_input_files(file)
@@ -116,13 +118,14 @@ def pictures(browser: Browser, quoted: str, written: str, model: ModelServer) ->
         visit.begin_anew()
         visit.ask(QUESTION)
         yield "failure", shot(visit)
-    with seen(browser, quoted, scheme="dark") as visit:
-        visit.ask(QUESTION).locator(".fn-cite").first.click()
-        visit.marked()
-        yield "dark", shot(visit)
-    with seen(browser, quoted, size=PHONE) as visit:
-        visit.ask(QUESTION)
-        yield "phone", shot(visit)
+    for name, size, scheme in looks:
+        with seen(browser, written, size=size, scheme=scheme) as visit:
+            model.then(says(WRITTEN))
+            turn = visit.ask(QUESTION)
+            if size is WIDE:
+                turn.locator(".fn-cite").first.click()
+                visit.marked()
+            yield name, shot(visit)
 
 
 def report(browser: Browser, page: Path) -> bytes:
@@ -137,9 +140,7 @@ def report(browser: Browser, page: Path) -> bytes:
 
 
 @contextmanager
-def seen(
-    browser: Browser, address: str, *, size: ViewportSize = WIDE, scheme: Literal["light", "dark"] = "light"
-) -> Iterator[Visit]:
+def seen(browser: Browser, address: str, *, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Iterator[Visit]:
     """A visit in a browser of its own."""
     context = browser.new_context(viewport=size, color_scheme=scheme)
     try:

@@ -78,6 +78,18 @@ def test_axe_finds_nothing_grave_in_a_written_answer_on_a_phone(open_page: OpenP
         model.then(says("The deployment could grow to 12,000 soldiers [1]. Poland will send 9,000 more."))
         turn = visit.ask(SOLDIERS)
         assert violations(visit.page) == [], "an answer with signs of the support check"
+        sign = turn.locator(".fn-check").last
+        size = sign.bounding_box()
+        assert size is not None and min(size["width"], size["height"]) >= 24
+        tip = visit.page.get_by_role("tooltip")
+        sign.tap()
+        expect(tip).to_contain_text("Unsupported.")
+        sign.tap()
+        expect(tip).to_be_hidden()
+        sign.press("Enter")
+        expect(tip).to_contain_text("Unsupported.")
+        visit.page.keyboard.press("Escape")
+        expect(tip).to_be_hidden()
         turn.locator(".fn-cite").first.tap()
         visit.marked()
         assert violations(visit.page) == [], "its source over the page"
@@ -87,6 +99,7 @@ def test_axe_finds_nothing_grave_in_a_written_answer_on_a_phone(open_page: OpenP
         assert violations(visit.page) == [], "the settings"
         visit.page.locator(".fn-more > summary").tap()
         assert violations(visit.page) == [], "the menu"
+        visit.page.keyboard.press("Escape")
         visit.page.get_by_role("button", name="1 document").tap()
         expect(visit.page.locator(".fn-shelved li")).to_have_count(1)
         assert violations(visit.page) == [], "the documents"

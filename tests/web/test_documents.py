@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import FilePayload, expect
 
-from index import Library
+from index import Library, LibraryMissing
 from qa.settings import QASettings
 from qa.web import serving
+from tests.unit.test_pdf_page import pdf
 from tests.web.conftest import VisitAt
 
 FILES = {
@@ -35,9 +37,15 @@ def test_documents_are_listed_found_chosen_and_opened(browser_visit: VisitAt, tm
             expect(rows).to_have_count(3)
             expect(rows.first).to_contain_text("Herons birds/herons.md")
             expect(rows.first).to_contain_text("md · 72 bytes · 1 passage")
-            expect(shown.locator(".fn-failed")).to_contain_text("empty.pdf")
-            shown.get_by_label("Search the documents").fill("STORK bird")
+            expect(rows.first).to_contain_text("changed just now")
+            expect(shown.locator(".fn-listed .fn-failed")).to_contain_text("empty.pdf")
+            find = shown.get_by_label("Search the documents")
+            find.fill("empty")
+            expect(rows).to_have_count(0)
+            expect(shown.locator(".fn-failed li")).to_have_count(1)
+            find.fill("STORK bird")
             expect(rows).to_have_count(1)
+            expect(shown.locator(".fn-failed")).to_have_count(0)
             rows.get_by_label("Ask only birds/storks.md").check()
             expect(shown).to_contain_text("Asking 1 of 3.")
             expect(rows).to_have_count(1)
@@ -57,3 +65,47 @@ def test_documents_are_listed_found_chosen_and_opened(browser_visit: VisitAt, tm
             expect(source).to_contain_text("1,200 inhabitants")
             expect(source).to_contain_text("41 characters")
             visit.check()
+
+
+def test_pages_and_tables_are_opened_as_such_from_the_list(browser_visit: VisitAt, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "bridge.pdf").write_bytes(pdf(("The bridge over the river Orr.",)))
+    (folder / "towns.csv").write_text("City,Price\nAldham,3\nBures,6\n", encoding="utf-8")
+    with Library.open(tmp_path / "library") as library:
+        library.sync(folder)
+        with serving(library, settings=QASettings()) as address:
+            visit = browser_visit(address)
+            source = visit.page.locator(".fn-source")
+            expect(source).to_be_hidden()
+            for name, shown in (("bridge.pdf", "img[alt='Page 1 of bridge']"), ("towns.csv", "th >> text=Price")):
+                visit.page.locator(".fn-docs").click()
+                visit.page.get_by_role("button", name=f"Open {name}").click()
+                expect(source.locator(shown)).to_be_visible()
+            expect(source.locator("tbody tr")).to_have_count(3)
+            visit.page.get_by_role("button", name="Conversations", exact=True).click()
+            expect(visit.page.get_by_role("complementary", name="Conversations")).to_be_visible()
+            visit.page.locator(".fn-veil").click(position={"x": 1000, "y": 400})
+            expect(visit.page.get_by_role("complementary", name="Conversations")).to_be_hidden()
+            visit.check()
+
+
+def test_an_empty_folder_is_served_and_fills(browser_visit: VisitAt, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    with Library.open(tmp_path / "library") as library:
+        with pytest.raises(LibraryMissing, match="no documents"):
+            library.sync(folder)
+        library.sync(folder, may_be_empty=True)
+        with serving(library, settings=QASettings()) as address:
+            visit = browser_visit(address)
+            expect(visit.page.locator(".fn-welcome")).to_contain_text("Drop files here")
+            visit.page.get_by_role("button", name="Add files").click()
+            note = FilePayload(name="herons.txt", mimeType="text/plain", buffer=b"A heron eats 500 grams of fish.")
+            visit.page.locator("#fn-shelf .fn-files").set_input_files(note)
+            expect(visit.page.locator(".fn-docs")).to_have_text("1 document")
+            expect(visit.page.locator(".fn-welcome")).to_contain_text("Ask your documents")
+            visit.check()
+        (tmp_path / "other").mkdir()
+        with pytest.raises(LibraryMissing, match="no documents"):
+            library.sync(tmp_path / "other", may_be_empty=True)

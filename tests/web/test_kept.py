@@ -147,6 +147,8 @@ def test_a_conversation_is_exported_with_its_sources(somebody: Callable[[], Visi
     text = (tmp_path / "saved.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {SOLDIERS}")
     assert re.search(r"^1\. \S+, characters \d+ to \d+: “.*12,000", text, re.MULTILINE)
+    with visit.page.expect_download():
+        drawer(visit).get_by_role("button", name="Export").click()
 
 
 def test_a_link_opens_a_conversation_for_its_owner_only(somebody: Callable[[], Visit], open_page: OpenPage) -> None:

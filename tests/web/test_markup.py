@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qa.web.markup import STOP, blocks, escaped, label
+from qa.web.markup import STOP, blocks, escaped, held, label, without_paths
 from tests.web.page_html import HOSTILE, parsed
 
 TEXT = st.text(max_size=300)
@@ -147,3 +147,22 @@ def test_a_label_stays_on_its_line_and_in_its_direction() -> None:
     # A zero-width joiner and a non-joiner belong to the word: an emoji, and a word of Persian.
     harmless = "Größe – 総額 👩\u200d🔬 \u0645\u06cc\u200c\u062e\u0648\u0631\u0645.txt"
     assert parsed(label(harmless)).text == harmless
+
+
+@pytest.mark.parametrize(
+    ("made", "kept"),
+    [
+        ("four brigades <button class='fn-cite'>1</button>. It", "brigades <button class='fn-cite'>1</button>."),
+        ("a&amp;b<span class='fn-cite fn-pending'>2</span> c", "a&amp;b<span class='fn-cite fn-pending'>2</span>"),
+        (f"{'x' * 99} <button class='fn-cite'>1</button>", "<button class='fn-cite'>1</button>"),
+    ],
+)
+def test_a_number_stays_with_the_word_before_it(made: str, kept: str) -> None:
+    assert f"<span class='fn-held'>{kept}</span>" in held(made)
+    assert held("a <b>word</b> and no number") == "a <b>word</b> and no number"
+
+
+@pytest.mark.parametrize("place", ["/home/ann/docs", "/home/ann/docs/", "C:\\ann\\docs"])
+def test_readers_see_the_last_part_of_a_path(place: str) -> None:
+    assert without_paths(f"The folder '{place}' cannot be read.") == "The folder 'docs' cannot be read."
+    assert without_paths("It's one of 'docs/a.txt' or 'b'.") == "It's one of 'docs/a.txt' or 'b'."

@@ -84,7 +84,7 @@ def test_the_source_can_be_closed_and_opened_again(visit: Visit) -> None:
         visit.marked()
         visit.page.get_by_role("button", name="Close the source").click()
         expect(visit.mark).to_have_count(0)
-        expect(visit.page.locator(".fn-hint")).to_be_visible()
+        expect(visit.page.locator(".fn-source")).to_be_hidden()
         expect(visit.page.locator("[aria-current]")).to_have_count(0)
 
 

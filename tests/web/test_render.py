@@ -191,7 +191,7 @@ def test_nothing_that_others_wrote_becomes_markup(text: str) -> None:
     parsed(header(unread, settings))
     parsed(header(None, settings, problem=text))
     parsed(header(None, settings, Choices(model=text), problem=text, name=text))
-    parsed(listing.documents(unread, [replace(info(text, text), duplicate_of=text)], {text}))
+    parsed(listing.documents(unread, [replace(info(text, text), duplicate_of=text)], unread.failed, {text}))
     parsed(listing.scope([text] * 9))
     parsed(listing.conversations([Kept(id=text, name=text, changed=0)], current=text))
     parsed(listing.conversations([], current="", problem=text))
@@ -229,7 +229,7 @@ def test_the_header_names_the_documents_and_who_answers() -> None:
 def test_the_list_of_documents_says_what_each_is_and_what_could_not_be_read() -> None:
     failed = (Failure(document="scan.pdf", reason="It has no text."),)
     infos = [info("a.txt", "a"), replace(info("b.pdf", "Report B"), pages=2, bytes=1_234_567, duplicate_of="a.txt")]
-    page = parsed(listing.documents(status(documents=2, failed=failed), infos, {"b.pdf"}))
+    page = parsed(listing.documents(status(documents=2, failed=failed), infos, failed, {"b.pdf"}))
     assert "Report B b.pdf" in page.text and "1.2 MB · 2 pages" in page.text and "the same as a.txt" in page.text
     assert "scan.pdf It has no text." in page.text and "Asking 1 of 2." in page.text
     assert page.values("data-document") == ["a.txt", "a.txt", "b.pdf", "b.pdf"]
@@ -238,7 +238,7 @@ def test_the_list_of_documents_says_what_each_is_and_what_could_not_be_read() ->
 
 def test_a_long_list_of_documents_is_cut() -> None:
     many = [info(f"{number}.txt", f"{number}") for number in range(1000)]
-    page = parsed(listing.documents(status(documents=1000), many, set()))
+    page = parsed(listing.documents(status(documents=1000), many, (), set()))
     assert page.tags.count("input") == 200 and "800 more" in page.text
     assert "1,000 documents" in parsed(header(status(documents=1000), QASettings())).text
 
@@ -249,7 +249,8 @@ def test_the_mark_holds_the_quote_and_nothing_else() -> None:
     assert page.marks == [quote]
     assert before + quote + after in page.text
     assert page.values("data-page") == ["1", "2"]
-    assert "page 3" in page.text and f"characters {len(before)} to {len(before) + len(quote)}" in page.text
+    assert "page 3" in page.text
+    assert f"Characters {len(before)} to {len(before) + len(quote)}" in page.values("title")
 
 
 @pytest.mark.parametrize("place", [0, 3, 4])
@@ -295,3 +296,18 @@ def test_sentences_that_are_not_supported_are_named_with_the_reason() -> None:
     told = answer_text(answer)
     assert "(unsupported: “It grew to 45 <b>men</b> [1].” Number not in the source: “45”.)" in told
     assert sure.reason not in told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "just now"),
+        (61, "1 minute ago"),
+        (7300, "2 hours ago"),
+        (259200, "3 days ago"),
+        (65 * 86400, "2 months ago"),
+    ],
+)
+def test_how_long_ago_is_said_in_words(seconds: float, said: str) -> None:
+    assert listing.ago(seconds) == said
+    assert listing.ago(400 * 86400) == "1 year ago" and listing.ago(800 * 86400) == "2 years ago"

@@ -45,6 +45,8 @@ class Visit:
 
     def begin_anew(self) -> None:
         """Forget the conversation, as a person would."""
+        if self.page.locator(".fn-veil").is_visible():
+            self.page.keyboard.press("Escape")
         self.page.get_by_role("button", name="New conversation").click()
         expect(self.turns).to_have_count(0)
         expect(self.page.locator(".fn-notice")).to_be_empty()
