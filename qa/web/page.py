@@ -276,7 +276,9 @@ class Page:
     def _described(self, settings: QASettings) -> dict[str, str | int | float | None]:
         """What could explain a difference between an answer and a later one."""
         status = self._status[1]
-        library = {"embedder": status.embedder, "generation": status.generation} if status is not None else {}
+        library: dict[str, str | int] = {}
+        if status is not None:
+            library = {"embedder": status.embedder, "generation": status.generation}
         return {
             "passages": settings.passages,
             "model": settings.model if settings.has_model else None,

@@ -130,7 +130,7 @@ const footnote = (() => {
     // An answer as text: its numbers in brackets, and below it what they stand for.
     function plain(turn) {
       const sheet = document.createElement("div");
-      sheet.className = "fn-sheet"; // out of sight, but laid out: only so does text have lines
+      sheet.className = "fn-copied"; // out of sight, but laid out: only so does text have lines
       turn.querySelectorAll(".fn-prose, .fn-quoted, .fn-refusal").forEach((part) => sheet.append(part.cloneNode(true)));
       sheet.querySelectorAll(".fn-check").forEach((sign) => sign.remove());
       sheet.querySelectorAll(".fn-cite").forEach((cite) => cite.replaceWith(` [${cite.textContent}]`));

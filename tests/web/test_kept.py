@@ -148,7 +148,7 @@ def test_a_conversation_is_exported_with_its_sources(somebody: Callable[[], Visi
     assert text.startswith(f"# {SOLDIERS}")
     assert re.search(r"^1\. \S+, characters \d+ to \d+: “.*12,000", text, re.MULTILINE)
     with visit.page.expect_download():
-        drawer(visit).get_by_role("button", name="Export").click()
+        visit.page.get_by_role("button", name="Export").click()
 
 
 def test_a_link_opens_a_conversation_for_its_owner_only(somebody: Callable[[], Visit], open_page: OpenPage) -> None:
