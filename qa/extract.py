@@ -90,6 +90,7 @@ def _tells(each: Candidate) -> bool:
 def _quotes(question: str, ordered: Sequence[tuple[float, Candidate]]) -> list[Quote]:
     """``ordered`` are sentences with their scores, best first."""
     wants_list, wants_steps = asks_for_list(question), asks_for_steps(question)
+    asked = frozenset(terms(question))
     picked: list[Quote] = []
     said: list[frozenset[str]] = []
     for score, each in ordered:
@@ -101,6 +102,13 @@ def _quotes(question: str, ordered: Sequence[tuple[float, Candidate]]) -> list[Q
         words = _words(each.text)
         if any(_alike(words, other) for other in said):
             continue
+        if _is_row(each.text) and any(
+            quote.passage.document == passage.document
+            and _is_row(quote.text)
+            and asked & words < asked & _words(quote.text)
+            for quote in picked
+        ):
+            continue  # a row of another thing: what is asked about stands in the one that is quoted
         in_steps = wants_steps and _NUMBERED.match(each.text) is not None
         start, end = complete(passage, each.start, each.end, wants_list=wants_list or in_steps)
         beside = next((at for at, quote in enumerate(picked) if _overlap(quote, passage, start, end)), None)
@@ -115,6 +123,11 @@ def _quotes(question: str, ordered: Sequence[tuple[float, Candidate]]) -> list[Q
             said.append(words)
             picked[beside] = _quote(passage, low, high)
     return picked
+
+
+def _is_row(text: str) -> bool:
+    """Whether this is a row of a table, as readers write it: its cells with bars between them."""
+    return " | " in text and "\n" not in text
 
 
 def _quote(passage: Passage, start: int, end: int) -> Quote:

@@ -242,3 +242,12 @@ def test_what_comes_nearer_is_trusted_more() -> None:
 def test_the_order_weighs_only_what_is_known() -> None:
     assert set(RANK) <= set(Signals.__dataclass_fields__)
     assert {*TOPIC, *NEAR} <= set(Trust.__dataclass_fields__)
+
+
+def test_of_a_table_only_rows_of_what_is_asked_about_are_quoted() -> None:
+    text = "City: Rome | Price: 12\nCity: Oslo | Price: 15\nCity: Bonn | Price: 17"
+    rows = candidates(passage(text, document="towns.csv"), at={"City: Rome": 0.9, "City: Oslo": 0.8, "City: Bonn": 0.8})
+    assert [quote.text for quote in chosen("What is the price in Rome?", rows).quotes] == ["City: Rome | Price: 12"]
+    assert len(chosen("What are the prices of the cities?", rows).quotes) == 3
+    elsewhere = candidates(passage("City: Ulm | Price: 9", document="other.csv"), at={"City: Ulm": 0.8})
+    assert len(chosen("What is the price in Rome?", [rows[0], *elsewhere]).quotes) == 2

@@ -54,7 +54,7 @@ def test_who_waits_sees_how_many_are_before_them(open_page: OpenPage, library: L
             visits = [open_page(address, locale="en-GB") for _ in range(3)]  # browsers of their own
             turns = [visit.send("How many soldiers could the deployment grow to?") for visit in visits]
             expect(turns[2]).to_contain_text("Waiting: 2 questions are before yours")
-            expect(visits[2].page.locator(".fn-sr[role=status]")).to_contain_text("Waiting")
+            expect(visits[2].page.locator(".fn-sr[aria-live=polite]")).to_contain_text("Waiting")
             visits[1].stop.click()
             expect(turns[2]).to_contain_text("Waiting: 1 question is before yours")
             visits[0].stop.click()
