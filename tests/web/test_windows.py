@@ -56,7 +56,7 @@ def test_what_one_window_asks_the_other_shows_and_nothing_is_lost(
 def test_an_answer_is_watched_and_stopped_from_another_window(
     open_page: OpenPage, library: Library, beside: Callable[[Visit], Visit]
 ) -> None:
-    slow = says("It could grow ", *["and grow "] * 100, "to 12,000 [1].", delay=0.2)
+    slow = says("It could grow ", *["and grow "] * 400, "to 12,000 [1].", delay=0.2)
     with ModelServer([slow]) as model:
         settings = QASettings(openai_base_url=model.url, model="test-model")
         with serving(library, settings=settings) as address:
