@@ -52,8 +52,8 @@ browser: setup
 
 # Two halves of about equal length at the same time; both are waited for, and either may fail.
 test: setup browser lint
-	@$(BIN)/python -m pytest tests/attacks tests/chroma tests/evaluation & first=$$!; \
-	$(BIN)/python -m pytest tests/cli tests/unit tests/web; second=$$?; \
+	@$(BIN)/python -m pytest tests/attacks tests/chroma tests/cli tests/evaluation & first=$$!; \
+	$(BIN)/python -m pytest tests/unit tests/web; second=$$?; \
 	wait $$first && exit $$second
 
 lint: setup
