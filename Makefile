@@ -23,6 +23,7 @@ help:
 
 setup: $(STAMP)
 
+# pip would compile on one processor only.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Error: $(PYTHON) is missing or older than 3.11. Name another: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12" >&2; exit 1; }
@@ -30,7 +31,8 @@ $(STAMP): requirements.lock pyproject.toml
 		echo "Error: $(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@echo "Installing into .venv; the first time takes a few minutes"
-	@$(PIP) install --no-deps -r requirements.lock
+	@$(PIP) install --no-deps --no-compile -r requirements.lock
+	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	@$(PIP) install --no-deps --editable .
 	@$(PIP) check
 	@touch $(STAMP)
@@ -50,11 +52,11 @@ browser: setup
 	fi; \
 	$(BIN)/python -m playwright install chromium
 
-# Two halves of about equal length at the same time; both are waited for, and either may fail.
+# One process more than there are processors: many tests wait. The files that take longest come first, and what the
+# tests start again and again finds its modules compiled.
 test: setup browser lint
-	@$(BIN)/python -m pytest tests/attacks tests/chroma tests/cli tests/evaluation & first=$$!; \
-	$(BIN)/python -m pytest tests/unit tests/web; second=$$?; \
-	wait $$first && exit $$second
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder \
+		tests/web tests/chroma tests/attacks tests/cli tests/evaluation tests/unit
 
 lint: setup
 	@$(BIN)/python -m ruff check $(SOURCES)

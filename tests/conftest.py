@@ -42,8 +42,10 @@ def pytest_report_header() -> str:
     return "with " + ", ".join(found)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Block before collection: a module that goes out while it is imported is caught as well."""
+    if getattr(config.option, "numprocesses", None):
+        return  # the tests run in other processes, which block for themselves
     log = Path(tempfile.mkdtemp(prefix="footnote-tests-")) / "attempts.log"
     offline.install(str(log))
     os.environ[offline.LOG_VARIABLE] = str(log)
@@ -52,12 +54,10 @@ def pytest_configure() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """What went out after the last test, from a thread or a child that was left running."""
-    late = offline.take()
-    if late:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        print("\nTried to reach another machine after its test was over:", *late, sep="\n  ")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, because many tests wait for something; each takes memory for a browser."""
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 7) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,6 +73,15 @@ def ctrl_c_is_heard() -> None:
     """A shell that starts the tests in the background has them ignore Ctrl-C, and with them whatever they start."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    """Fails the last test for what went out after its own test, from a thread or a child that was left running."""
+    yield
+    late = offline.take()
+    if late:
+        pytest.fail("Tried to reach another machine after its test was over:\n  " + "\n  ".join(late), pytrace=False)
 
 
 @pytest.fixture(scope="session", autouse=True)

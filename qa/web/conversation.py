@@ -124,6 +124,8 @@ class Conversation:
         """Which state of the runs of question sets this browser was shown; None where it never looked."""
         self.runs_problem = ""
         """Why the last thing that was asked of them was not done."""
+        self.runs_asked = 0
+        """How many question sets this window asked to be run."""
         self.stale: Stale = {}
         """What became of the sources of its answers since they were given."""
         self.rendered: dict[int, tuple[Exchange, Stale, list[str]]] = {}

@@ -189,14 +189,16 @@ Object.assign(footnote, (() => {
   }
 
   function sets(element, trigger, props, watch) {
-    panel(element, ".fn-sets-opener", () => trigger("look"));
+    let [asked, latest] = [0, 0];
+    panel(element, ".fn-sets-opener", () => trigger("look", { asked }));
     const input = element.querySelector(".fn-files");
     input.addEventListener("change", () => {
       const file = input.files[0];
       input.value = "";
       if (!file) return;
       const reader = new FileReader(); // its bytes: the lines that are not UTF-8 are named, not guessed at
-      reader.addEventListener("load", () => trigger("start", { name: file.name, data: reader.result.split(",")[1] ?? "" }));
+      const told = { name: file.name, asked: (asked += 1) };
+      reader.addEventListener("load", () => trigger("start", { ...told, data: reader.result.split(",")[1] ?? "" }));
       reader.readAsDataURL(file.slice(0, LARGEST_SET + 1));
     });
     element.addEventListener("click", (event) => {
@@ -207,7 +209,8 @@ Object.assign(footnote, (() => {
       if (tool?.dataset.do === "remove" && sure(event, tool, "Delete for good?")) trigger("remove", { run });
     });
     function update() {
-      if (props.value?.html === undefined) return;
+      if (props.value?.html === undefined || props.value.asked < latest) return;
+      latest = props.value.asked;
       show(element.querySelector(".fn-listed"), [props.value.html]);
       const [shown, told] = [element.querySelector(".fn-running"), element.querySelector(".fn-sr")];
       const ran = shown.childElementCount > 0;

@@ -22,6 +22,9 @@ class SetsView(TypedDict):
     running: list[str]
     """How far the run is that this person has started, piece by piece; empty where none is."""
 
+    asked: int
+    """How many sets this window had asked to be run, as far as this list knows: one that knows less comes too late."""
+
 
 class QuestionSets:
     """The panel of question sets; each person sees their own runs."""
@@ -30,14 +33,16 @@ class QuestionSets:
         self._page = page
         self._runs = runs
 
-    def look(self, conversation: Conversation, request: gr.Request) -> SetsView:
-        """The runs there are."""
+    def look(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> SetsView:
+        """The runs there are; what was wrong with a set that was chosen since then is still said."""
         conversation.owner = owner_of(request)
-        return self._view(conversation)
+        is_late = _asked(event) < conversation.runs_asked
+        return self._view(conversation, conversation.runs_problem if is_late else "")
 
     def start(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> SetsView:
         """Run a question set with answers as this reader tries them."""
         conversation.owner = owner_of(request)
+        conversation.runs_asked = max(conversation.runs_asked, _asked(event))
         settings, _ = self._page.asked_with(conversation)
         try:
             self._runs.start(conversation.owner, told(event, "name"), _bytes(told(event, "data")), settings)
@@ -79,7 +84,14 @@ class QuestionSets:
         return SetsView(
             html=render.notice(problem) + run_list(self._runs.listed(conversation.owner)),
             running=[] if current is None else under_way(*current),
+            asked=conversation.runs_asked,
         )
+
+
+def _asked(event: gr.EventData) -> int:
+    data = event._data
+    value = data.get("asked") if isinstance(data, dict) else None
+    return value if isinstance(value, int) else 0
 
 
 def _bytes(data: str) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import FilePayload, Locator, expect
+from playwright.sync_api import FilePayload, Locator, Route, expect
 
 from index import Library
 from qa.errors import QAError
@@ -85,6 +85,24 @@ def test_a_bad_set_says_what_is_wrong(open_page: OpenPage, own_site: str) -> Non
     choose(visit, "large.jsonl", f"{FEW}\n{'x' * 5_000_000}")
     expect(panel(visit)).to_contain_text("larger than 5 MB")
     expect(panel(visit)).not_to_contain_text("reports")  # no path of this machine
+
+
+def test_a_list_that_comes_late_does_not_hide_what_is_wrong(open_page: OpenPage, own_site: str) -> None:
+    visit = open_page(own_site)
+    held: list[Route] = []
+    visit.page.route("**/gradio_api/run/**", lambda route: held.append(route), times=1)
+    told = panel(visit).get_by_role("alert")
+    visit.page.wait_for_timeout(300)
+    [look] = held  # asked before the set was chosen, and heard of after it
+    choose(visit, "large.jsonl", "x" * 5_000_001)
+    expect(told).to_contain_text("larger than 5 MB")
+    with visit.page.expect_response("**/gradio_api/run/**"):
+        look.continue_()
+    visit.page.wait_for_timeout(300)
+    expect(told).to_be_visible()
+    visit.page.keyboard.press("Escape")
+    expect(panel(visit)).to_contain_text("Nothing was run yet.")
+    expect(told).to_have_count(0)
 
 
 def test_lines_that_are_no_questions_are_counted(open_page: OpenPage, own_site: str) -> None:
