@@ -52,11 +52,11 @@ browser: setup
 	fi; \
 	$(BIN)/python -m playwright install chromium
 
-# One process more than there are processors: many tests wait. The files that take longest come first, and what the
-# tests start again and again finds its modules compiled.
+# One process more than there are processors: many tests wait. File after file in the order of their names: those of the
+# page come last, because the browser's driver keeps an event loop running. What the tests start again and again finds
+# its modules compiled.
 test: setup browser lint
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder \
-		tests/web tests/chroma tests/attacks tests/cli tests/evaluation tests/unit
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	@$(BIN)/python -m ruff check $(SOURCES)
