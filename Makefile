@@ -52,11 +52,10 @@ browser: setup
 	fi; \
 	$(BIN)/python -m playwright install chromium
 
-# One process more than there are processors: many tests wait. File after file in the order of their names: those of the
-# page come last, because the browser's driver keeps an event loop running. What the tests start again and again finds
-# its modules compiled.
+# One process more than there are processors: many tests wait. What the tests start again and again finds its modules
+# compiled.
 test: setup browser lint
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto
 
 lint: setup
 	@$(BIN)/python -m ruff check $(SOURCES)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -82,7 +83,11 @@ def httpx_get() -> None:
 
 
 def asyncio_connect() -> None:
-    asyncio.run(asyncio.wait_for(asyncio.open_connection(*OUTSIDE), 0.2))
+    def connect() -> None:
+        asyncio.run(asyncio.wait_for(asyncio.open_connection(*OUTSIDE), 0.2))
+
+    with ThreadPoolExecutor() as pool:  # in this thread the browser's driver may have a loop running
+        pool.submit(connect).result()
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_the_header_names_the_model(visit: Visit) -> None:
 
 
 def test_an_answer_is_shown_while_it_is_written(visit: Visit, script: Script) -> None:
-    script(says("First half. ", "Second half [1].", delay=0.7))
+    script(says("First half. ", "Second half [1].", delay=3))
     turn = visit.send(SOLDIERS)
     expect(turn.locator(".fn-stage")).to_contain_text("Reading")
     expect(turn).to_contain_text("First half.")

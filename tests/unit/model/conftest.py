@@ -35,7 +35,7 @@ def server() -> Iterator[ModelServer]:
     deadline = time.monotonic() + 10
     while threading.active_count() > threads and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # threads of earlier tests may have ended meanwhile
 
 
 @pytest.fixture(scope="module")
