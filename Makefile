@@ -55,7 +55,7 @@ browser: setup
 # One process more than there are processors: many tests wait. What the tests start again and again finds its modules
 # compiled.
 test: setup browser lint
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup
 	@$(BIN)/python -m ruff check $(SOURCES)
