@@ -9,8 +9,9 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 from index.library import Library
@@ -232,6 +233,9 @@ def application(
     # a reader would never load. Who leaves while an answer is written is noticed by the connection that brings it, and
     # what windows have shown that were left is forgotten once so many others were used since.
     cast(Any, blocks).config["connect_heartbeat"] = False
+    if find_spec("matplotlib") is None:
+        # Gradio tries to import it before and after each piece of an answer: a tenth of the work of many at once.
+        cast(Any, gr.utils).MatplotlibBackendMananger = nullcontext
     if door is not None:
         door.open(app)
         app.add_middleware(SignIn, who=door.who)

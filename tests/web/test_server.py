@@ -13,6 +13,7 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass
 from email.message import Message
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -197,6 +198,24 @@ def test_the_configuration_holds_no_setting_and_no_path(library: Library) -> Non
         text = (request(address, "/").body + request(address, "/config").body).decode()
     for secret in ("sk-very-secret", "user:word", str(library.path)):
         assert secret not in text
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is not None, reason="where it is installed, Gradio may use it")
+def test_no_answer_looks_for_a_package_that_is_not_there(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[str] = []
+
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            sought.append(name)
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    handlers = json.loads(request(site, "/config").body)["dependencies"]
+    [arrive] = [each["id"] for each in handlers if any(target[1] == "load" for target in each["targets"])]
+    body = json.dumps({"fn_index": arrive, "data": [None], "session_hash": "test"})
+    done = request(site, "/gradio_api/run/predict", method="POST", body=body)
+    assert done.status == 200
+    assert "matplotlib" not in sought
 
 
 def test_importing_the_package_imports_no_gradio() -> None:
