@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qa.errors import QAError
 from qa.feedback import Feedback
@@ -110,13 +110,7 @@ class History:
 
     def numbers(self, owner: str, conversation: str) -> list[int]:
         """The ids of a conversation's exchanges, oldest first. Raises QAError."""
-        with self._transaction() as db:
-            rows = db.execute(
-                "SELECT id FROM exchange WHERE conversation = "
-                "(SELECT id FROM conversation WHERE id = ? AND owner = ?) ORDER BY id",
-                (conversation, owner),
-            ).fetchall()
-        return [number for (number,) in rows]
+        return [number for (number,) in self._rows("id", owner, conversation)]
 
     def drop(self, owner: str, conversation: str, *, first: int) -> None:
         """Forget the exchanges from ``first`` on. Raises QAError."""
@@ -127,16 +121,19 @@ class History:
     def exchanges(self, owner: str, conversation: str) -> list[Exchange]:
         """A conversation, oldest first; empty where the owner has none of that id. One on its way when an earlier start
         of the server ended says so. Raises QAError."""
-        with self._transaction() as db:
-            rows = db.execute(
-                "SELECT body FROM exchange WHERE conversation = "
-                "(SELECT id FROM conversation WHERE id = ? AND owner = ?) ORDER BY id",
-                (conversation, owner),
-            ).fetchall()
-        found = [_adapter().validate_json(body) for (body,) in rows]
+        found = [_adapter().validate_json(body) for (body,) in self._rows("body", owner, conversation)]
         return [
             replace(each, error=INTERRUPTED) if each.waiting and each.start != self.start else each for each in found
         ]
+
+    def _rows(self, column: str, owner: str, conversation: str) -> list[tuple[Any]]:
+        """A column of a conversation's exchanges, oldest first; none where the owner has none of that id."""
+        with self._transaction() as db:
+            return db.execute(
+                f"SELECT {column} FROM exchange WHERE conversation = "
+                "(SELECT id FROM conversation WHERE id = ? AND owner = ?) ORDER BY id",
+                (conversation, owner),
+            ).fetchall()
 
     def listed(self, owner: str, words: str = "") -> list[Kept]:
         """The owner's conversations, the latest first; those that hold all of ``words`` somewhere. Raises QAError."""

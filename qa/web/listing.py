@@ -21,8 +21,9 @@ _LISTED = 200
 _OPENED = 5
 """Files that could not be read that are all shown at once; of more, only how many."""
 
-_MONTH = 30
-"""Days."""
+_DAY = 86_400
+_UNITS = (("year", 360 * _DAY), ("month", 30 * _DAY), ("day", _DAY), ("hour", 3_600), ("minute", 60))
+"""With their lengths in seconds."""
 
 _ADDED = " <span class='fn-tag'>added here</span>"
 
@@ -142,16 +143,9 @@ def _short_name(name: str) -> str:
 
 
 def ago(seconds: float) -> str:
-    """How long ago something was, in words."""
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+    """How long ago something was, in words; a month has thirty days and a year twelve months."""
+    for unit, length in _UNITS:
         count = int(seconds // length)
-        if unit == "day" and count >= _MONTH:
-            months = count // _MONTH
-            return (
-                f"{months // 12} {'year' if months < 24 else 'years'} ago"
-                if months >= 12
-                else (f"{months} {'month' if months == 1 else 'months'} ago")
-            )
         if count >= 1:
             return f"{count} {unit}{'' if count == 1 else 's'} ago"
     return "just now"
